@@ -1,0 +1,180 @@
+//! A format's bytes in.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+
+use super::output::Budget;
+use crate::model::ProblemKind;
+
+/// Bytes that are looked at before a format is chosen. Text up to this size is read with one call.
+pub const HEAD_BYTES: usize = 256 * 1024;
+
+/// Bytes of a stream that may be held in memory for a format that needs to go back and forth in it.
+const HELD_BYTES: u64 = 512 * 1024 * 1024;
+
+/// The bytes of a file or of a part of one.
+pub struct Input<'a> {
+    head: Vec<u8>,
+    rest: Rest<'a>,
+    names: Option<Option<Vec<String>>>,
+}
+
+/// What follows the head.
+enum Rest<'a> {
+    Nothing,
+    File(&'a File),
+    Stream(&'a mut dyn Read),
+}
+
+/// What can be read from any place.
+pub trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+impl<'a> Input<'a> {
+    /// An opened file, at its beginning. `buffer` is reused for the first bytes.
+    ///
+    /// # Errors
+    /// When the first bytes cannot be read.
+    pub fn file(file: &'a File, mut buffer: Vec<u8>) -> io::Result<Self> {
+        let whole = fill(&mut &*file, &mut buffer)?;
+        Ok(Self { head: buffer, rest: if whole { Rest::Nothing } else { Rest::File(file) }, names: None })
+    }
+
+    /// What a decompressor or decoder gives.
+    ///
+    /// # Errors
+    /// When the first bytes cannot be read.
+    pub fn stream(stream: &'a mut dyn Read) -> io::Result<Self> {
+        let mut head = Vec::new();
+        let whole = fill(stream, &mut head)?;
+        Ok(Self { head, rest: if whole { Rest::Nothing } else { Rest::Stream(stream) }, names: None })
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(bytes: Vec<u8>) -> Self {
+        Self { head: bytes, rest: Rest::Nothing, names: None }
+    }
+
+    /// True when there is not one byte.
+    pub fn is_empty(&self) -> bool {
+        self.head.is_empty()
+    }
+
+    /// The first bytes: 256 KiB, or all if there are fewer. Bytes in memory are all here.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// True when the head is all there is.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.rest, Rest::Nothing)
+    }
+
+    /// The head, to be filled again with [`Input::more`] and given back with [`Input::put_back`].
+    pub fn take_head(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.head)
+    }
+
+    /// Gives a buffer back for the next file.
+    pub fn put_back(&mut self, buffer: Vec<u8>) {
+        self.head = buffer;
+    }
+
+    /// The buffer, for the next file.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.head
+    }
+
+    /// Appends up to `bytes` that follow what was read so far; fewer only at the end.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn more(&mut self, buffer: &mut Vec<u8>, bytes: usize) -> io::Result<()> {
+        let limit = bytes as u64;
+        let got = match &mut self.rest {
+            Rest::Nothing => 0,
+            Rest::File(file) => (&mut &**file).take(limit).read_to_end(buffer)?,
+            Rest::Stream(stream) => stream.by_ref().take(limit).read_to_end(buffer)?,
+        };
+        if got < bytes {
+            self.rest = Rest::Nothing;
+        }
+        Ok(())
+    }
+
+    /// All bytes, for a reader that needs them in memory.
+    ///
+    /// # Errors
+    /// When they cannot be read or are more than may be held.
+    pub fn all(&mut self) -> Result<&[u8], ProblemKind> {
+        if !self.is_whole() {
+            let mut head = self.take_head();
+            let room = HELD_BYTES.saturating_sub(head.len() as u64);
+            let read = self.more(&mut head, room as usize);
+            self.head = head;
+            read.map_err(|error| problem_kind(&error))?;
+            if !self.is_whole() {
+                return Err(ProblemKind::TooLarge);
+            }
+        }
+        Ok(&self.head)
+    }
+
+    /// As [`Input::all`], for a reader that keeps them.
+    ///
+    /// # Errors
+    /// When they cannot be read or are more than may be held.
+    pub fn take_all(&mut self) -> Result<Vec<u8>, ProblemKind> {
+        self.all()?;
+        Ok(self.take_head())
+    }
+
+    /// A reader that goes back and forth. A file is read from where it lies; a stream is first held in memory.
+    ///
+    /// # Errors
+    /// When the bytes cannot be read or are more than may be held.
+    pub fn seekable(&mut self) -> Result<Box<dyn ReadSeek + '_>, ProblemKind> {
+        if let Rest::File(file) = self.rest {
+            let mut file = file;
+            file.seek(SeekFrom::Start(0)).map_err(|error| problem_kind(&error))?;
+            return Ok(Box::new(BufReader::new(file)));
+        }
+        Ok(Box::new(Cursor::new(self.all()?)))
+    }
+
+    /// Names of the members if this is a zip archive whose directory can be read.
+    ///
+    /// Bytes that are not UTF-8 become U+FFFD.
+    pub fn zip_names(&mut self) -> Option<&[String]> {
+        if self.names.is_none() {
+            let names = if self.head.starts_with(b"PK") { super::zip::names(self) } else { None };
+            self.names = Some(names);
+        }
+        self.names.as_ref().and_then(Option::as_deref)
+    }
+}
+
+/// Fills `buffer` from its beginning; true when that was all. A short read of a regular file is its end.
+fn fill(from: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    buffer.clear();
+    from.take(HEAD_BYTES as u64).read_to_end(buffer)?;
+    Ok(buffer.len() < HEAD_BYTES)
+}
+
+/// Which problem an error of reading is.
+pub fn problem_kind(error: &io::Error) -> ProblemKind {
+    if let Some(kind) = Budget::reached(error) {
+        return kind;
+    }
+    if error.raw_os_error().is_none() {
+        return ProblemKind::Damaged;
+    }
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => ProblemKind::PermissionDenied,
+        io::ErrorKind::NotFound | io::ErrorKind::StaleNetworkFileHandle => ProblemKind::Gone,
+        io::ErrorKind::WouldBlock | io::ErrorKind::ResourceBusy | io::ErrorKind::ExecutableFileBusy => {
+            ProblemKind::Locked
+        }
+        _ => ProblemKind::ReadError,
+    }
+}

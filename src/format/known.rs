@@ -1,0 +1,72 @@
+//! Formats that are told by a signature but not read: their name stands in the record.
+
+use crate::model::ProblemKind;
+
+/// What a file begins with, and what it is then.
+struct Signature {
+    /// Where the bytes stand.
+    offset: usize,
+    bytes: &'static [u8],
+    name: &'static str,
+    problem: ProblemKind,
+}
+
+const fn picture(offset: usize, bytes: &'static [u8], name: &'static str) -> Signature {
+    Signature { offset, bytes, name, problem: ProblemKind::ImageWithoutOcr }
+}
+
+const fn unread(offset: usize, bytes: &'static [u8], name: &'static str) -> Signature {
+    Signature { offset, bytes, name, problem: ProblemKind::UnsupportedFormat }
+}
+
+/// The first that fits names the file.
+static SIGNATURES: &[Signature] = &[
+    picture(0, b"\xff\xd8\xff", "jpeg"),
+    picture(0, b"\x89PNG\r\n\x1a\n", "png"),
+    picture(0, b"GIF8", "gif"),
+    picture(0, b"II*\0", "tiff"),
+    picture(0, b"MM\0*", "tiff"),
+    picture(0, b"BM", "bmp"),
+    picture(8, b"WEBP", "webp"),
+    picture(4, b"ftypheic", "heic"),
+    picture(4, b"ftypmif1", "heic"),
+    picture(128, b"DICM", "dicom"),
+    unread(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    unread(0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    unread(0, b"Rar!\x1a\x07", "rar"),
+    unread(0, b"\x1f\x8b", "gzip"),
+    unread(0, b"BZh", "bzip2"),
+    unread(0, b"\xfd7zXZ\0", "xz"),
+    unread(0, b"\x28\xb5\x2f\xfd", "zstd"),
+    unread(257, b"ustar", "tar"),
+    unread(0, b"!BDN", "pst"),
+    unread(0, b"SQLite format 3\0", "sqlite"),
+    unread(0, b"\x7fELF", "elf"),
+    unread(0, b"MZ", "exe"),
+];
+
+fn signature(head: &[u8]) -> Option<&'static Signature> {
+    SIGNATURES.iter().find(|known| head.get(known.offset..).is_some_and(|rest| rest.starts_with(known.bytes)))
+}
+
+/// What the file is, by its first bytes; `unknown` where none fits.
+pub fn name(head: &[u8]) -> &'static str {
+    signature(head).map_or(super::UNKNOWN, |known| known.name)
+}
+
+/// Why it is not read.
+pub fn problem(head: &[u8]) -> ProblemKind {
+    signature(head).map_or(ProblemKind::UnsupportedFormat, |known| known.problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_wait_for_recognition_and_others_are_named() {
+        assert_eq!((name(b"\xff\xd8\xff\xe0"), problem(b"\xff\xd8\xff\xe0")), ("jpeg", ProblemKind::ImageWithoutOcr));
+        assert_eq!((name(b"Rar!\x1a\x07\0"), problem(b"Rar!\x1a\x07\0")), ("rar", ProblemKind::UnsupportedFormat));
+        assert_eq!((name(b"\0\x01\x02"), problem(b"\0\x01\x02")), ("unknown", ProblemKind::UnsupportedFormat));
+    }
+}

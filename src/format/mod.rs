@@ -1,0 +1,58 @@
+//! Bytes become text.
+//!
+//! A format is a row in [`FORMATS`]: how to know it by its content, and how to read it. To add one, write a file here
+//! with `recognise` and `read`, and give it a row before those that would also take its files.
+
+mod csv;
+mod input;
+mod known;
+mod output;
+mod text;
+mod zip;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub use input::Input;
+pub use output::{Budget, Limits, Output, Summary};
+
+use crate::model::ProblemKind;
+
+/// What reading gives: nothing, or why the rest of this part was not read.
+pub type Reading = Result<(), ProblemKind>;
+
+/// How to know a file format and how to read it.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// Its name in records and in `docs/formats.md`.
+    pub name: &'static str,
+    /// Raised when it reads other text than before, so that older results expire.
+    pub version: u32,
+    /// True when these bytes are of this format, whatever their name says.
+    pub recognise: fn(&mut Input<'_>) -> bool,
+    /// Gives the text, and a problem for each part that could not be read.
+    ///
+    /// An error says why the rest of the file was not read; what was given before it stands.
+    pub read: fn(&mut Input<'_>, &mut Output<'_>) -> Reading,
+}
+
+/// All formats, the first that recognises a file reads it.
+pub static FORMATS: &[Format] = &[zip::FORMAT, csv::FORMAT, text::FORMAT];
+
+/// The name of what no format recognises and no signature names.
+pub const UNKNOWN: &str = "unknown";
+
+/// Reads `input` as what it is and gives the name of that.
+///
+/// A parser that panics costs the rest of this part, nothing else: what it gave before stands.
+pub fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> (&'static str, Reading) {
+    if input.is_empty() {
+        return ("empty", Ok(()));
+    }
+    let guarded = catch_unwind(AssertUnwindSafe(|| {
+        let Some(format) = FORMATS.iter().find(|format| (format.recognise)(input)) else {
+            return (known::name(input.head()), Err(known::problem(input.head())));
+        };
+        (format.name, (format.read)(input, output))
+    }));
+    guarded.unwrap_or((UNKNOWN, Err(ProblemKind::Damaged)))
+}

@@ -1,0 +1,538 @@
+//! A format's only way to be heard, and the gate where every limit is enforced.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Input, Reading};
+use crate::model::{
+    CELL_BREAK, Delimited, Encoding, Location, Mark, Members, Part, PartKind, Place, Places, Problem, ProblemKind,
+    Sink, TableCell, Text,
+};
+
+/// Bytes of new text after which it is handed on.
+const FLUSH_BYTES: usize = 128 * 1024;
+
+/// Bytes of earlier text that detection sees again before what is new: room for a number and the words before it.
+const CONTEXT_BYTES: usize = 512;
+
+/// Bytes at the end of a run that goes on: they are handed on again as the next run's, when what follows is known.
+const PENDING_BYTES: usize = 128;
+
+/// Problems of one file that are told one by one; more of them are only counted.
+const PROBLEMS: usize = 1000;
+
+/// What one file may cost. All are counted, so that two runs stop at the same place.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes out of decompressors, and of text made from documents.
+    pub expanded_bytes: u64,
+    /// Members, sheets, fields and the like.
+    pub parts: u64,
+    /// Archives in archives.
+    pub depth: usize,
+    /// Set from outside when the scan is to end.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Limits {
+    /// The limits of a file of `size` bytes: 256 MiB and two hundred times its size, 200,000 parts, 16 steps inward.
+    ///
+    /// Office files and text archives expand 3 to 20 times; deflate cannot exceed 1032 times.
+    pub fn for_size(size: u64, stop: Arc<AtomicBool>) -> Self {
+        Self { expanded_bytes: (256 << 20) + size.saturating_mul(200), parts: 200_000, depth: 16, stop }
+    }
+}
+
+/// What is left of a file's limits. Shared by all readers of the file.
+#[derive(Debug)]
+pub struct Budget {
+    bytes: Cell<u64>,
+    parts: Cell<u64>,
+    ended: Cell<Option<ProblemKind>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Budget {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            bytes: Cell::new(limits.expanded_bytes),
+            parts: Cell::new(limits.parts),
+            ended: Cell::new(None),
+            stop: Arc::clone(&limits.stop),
+        }
+    }
+
+    /// Takes `bytes` of the budget.
+    fn charge(&self, bytes: u64) -> Reading {
+        self.take(&self.bytes, bytes)
+    }
+
+    fn charge_part(&self) -> Reading {
+        self.take(&self.parts, 1)
+    }
+
+    fn take(&self, of: &Cell<u64>, amount: u64) -> Reading {
+        if let Some(kind) = self.ended.get() {
+            return Err(kind);
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            return self.end(ProblemKind::NotReached);
+        }
+        match of.get().checked_sub(amount) {
+            Some(left) => of.set(left),
+            None => return self.end(ProblemKind::TooLarge),
+        }
+        Ok(())
+    }
+
+    fn end(&self, kind: ProblemKind) -> Reading {
+        self.ended.set(Some(kind));
+        Err(kind)
+    }
+
+    /// The limit that an error of a [`Metered`] reader stands for, if it does.
+    pub fn reached(error: &io::Error) -> Option<ProblemKind> {
+        error.get_ref()?.downcast_ref::<Reached>().map(|Reached(kind)| *kind)
+    }
+}
+
+/// The error of a metered reader at a limit.
+#[derive(Debug, thiserror::Error)]
+#[error("a limit was reached")]
+struct Reached(ProblemKind);
+
+/// A reader out of a decompressor, each byte of which is charged to the file's budget.
+pub struct Metered<R> {
+    reader: R,
+    budget: Rc<Budget>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = self.reader.read(buffer)?;
+        self.budget.charge(got as u64).map_err(|kind| io::Error::other(Reached(kind)))?;
+        Ok(got)
+    }
+}
+
+/// Takes what a format reads and hands it on as [`Text`], knowing where it stands.
+pub struct Output<'s> {
+    sink: &'s mut dyn Sink,
+    budget: Rc<Budget>,
+    depth: usize,
+    parts: Arc<[Part]>,
+    tables: u32,
+    run: Run,
+    summary: Summary,
+    /// A limit's problem is told once, where it was reached.
+    told: bool,
+}
+
+/// What is known of a file when it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// True when some text of its contents was given.
+    pub read: bool,
+    /// The files inside it.
+    pub members: Members,
+    /// What was not read, in the order of the reading.
+    pub problems: Vec<Problem>,
+    /// Problems beyond the first thousand.
+    pub problems_omitted: u64,
+}
+
+/// Text not yet handed on.
+#[derive(Default)]
+struct Run {
+    bytes: Vec<u8>,
+    marks: Vec<Mark>,
+    /// Where what is new begins.
+    fresh: usize,
+}
+
+impl<'s> Output<'s> {
+    /// An output that hands its text to `sink`.
+    pub fn new(sink: &'s mut dyn Sink, limits: &Limits) -> Self {
+        Self {
+            sink,
+            budget: Rc::new(Budget::new(limits)),
+            depth: limits.depth,
+            parts: Arc::from([]),
+            tables: 0,
+            run: Run::default(),
+            summary: Summary::default(),
+            told: false,
+        }
+    }
+
+    /// Reads a file as what it is, gives the name of that and what is known of it.
+    pub fn read(mut self, input: &mut Input<'_>) -> (&'static str, Summary) {
+        let (format, reading) = super::read(input, &mut self);
+        let _: Reading = self.conclude(reading);
+        (format, self.summary)
+    }
+
+    /// Searches a name: of the file itself, or of a part.
+    pub fn name(&mut self, name: &[u8]) {
+        let marks = [Mark { offset: 0, place: Place::Name, cell: None }];
+        self.sink.text(&Text {
+            bytes: name,
+            encoding: Encoding::Utf8,
+            own: 0..name.len(),
+            parts: &self.parts,
+            places: Places::Marks(&marks),
+            delimited: None,
+        });
+    }
+
+    /// A file inside this one: its name is searched and it is read as what it is.
+    ///
+    /// What goes wrong in it is its own problem; an error here means that a limit of the whole file was reached.
+    pub fn member(&mut self, kind: PartKind, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
+        self.inside(kind, name, |output| {
+            output.name(name);
+            let depth = output.depth.checked_sub(1);
+            let before = std::mem::take(&mut output.summary.read);
+            let reading = match (depth, input) {
+                (None, _) => Err(ProblemKind::TooLarge),
+                (Some(_), Err(error)) => Err(super::input::problem_kind(&error)),
+                (Some(depth), Ok(mut input)) => {
+                    output.depth = depth;
+                    let (_, reading) = super::read(&mut input, output);
+                    output.depth = depth + 1;
+                    reading
+                }
+            };
+            output.flush();
+            match reading {
+                Err(kind) if !output.summary.read => *output.summary.members.unread.entry(kind).or_default() += 1,
+                _ => output.summary.members.read += 1,
+            }
+            output.summary.read |= before;
+            reading
+        })
+    }
+
+    /// A file inside this one that cannot be opened: its name is searched, and `why` is told where it stands.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn unread_member(&mut self, kind: PartKind, name: &[u8], why: ProblemKind) -> Reading {
+        self.inside(kind, name, |output| {
+            output.name(name);
+            *output.summary.members.unread.entry(why).or_default() += 1;
+            Err(why)
+        })
+    }
+
+    /// A sheet or slide: its name is searched, then `read` gives what is in it.
+    pub fn part(&mut self, kind: PartKind, name: &[u8], read: impl FnOnce(&mut Self) -> Reading) -> Reading {
+        self.inside(kind, name, |output| {
+            output.name(name);
+            read(output)
+        })
+    }
+
+    /// A stretch outside the running text: a header, a comment, a property. The name is ours and is not searched.
+    pub fn field(&mut self, name: &str, read: impl FnOnce(&mut Self) -> Reading) -> Reading {
+        self.inside(PartKind::Field, name.as_bytes(), read)
+    }
+
+    /// From here on the text stands at `place`.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn at(&mut self, place: Place) -> Reading {
+        self.begin(Mark { offset: 0, place, cell: None })
+    }
+
+    /// From here on the text stands in this cell, which is at `place`.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn cell(&mut self, place: Place, cell: TableCell) -> Reading {
+        self.begin(Mark { offset: 0, place, cell: Some(cell) })
+    }
+
+    /// A number for a table that begins.
+    pub fn table(&mut self) -> u32 {
+        self.tables += 1;
+        self.tables
+    }
+
+    /// Appends text where it stands.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn push(&mut self, text: &str) -> Reading {
+        self.budget.charge(text.len() as u64)?;
+        if self.run.marks.is_empty() {
+            self.begin(Mark { offset: 0, place: Place::Whole, cell: None })?;
+        }
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(rest.floor_char_boundary(FLUSH_BYTES));
+            push_with_ascii_digits(&mut self.run.bytes, piece);
+            rest = after;
+            if self.run.bytes.len() - self.run.fresh > 2 * FLUSH_BYTES {
+                self.roll(PENDING_BYTES);
+            }
+        }
+        Ok(())
+    }
+
+    /// A problem at `place` of this part; the reading goes on.
+    pub fn problem(&mut self, place: Place, kind: ProblemKind) {
+        if self.summary.problems.len() >= PROBLEMS {
+            self.summary.problems_omitted += 1;
+            return;
+        }
+        self.summary.problems.push(Problem { location: Location { parts: Arc::clone(&self.parts), place }, kind });
+    }
+
+    /// A reader whose every byte is charged to the file's budget: for what comes out of a decompressor.
+    pub fn meter<R: Read>(&self, reader: R) -> Metered<R> {
+        Metered { reader, budget: Rc::clone(&self.budget) }
+    }
+
+    /// Hands on a run that already lies in memory as a file spells it.
+    ///
+    /// # Errors
+    /// When the scan is to end.
+    pub fn raw(
+        &mut self,
+        bytes: &[u8],
+        own: Range<usize>,
+        encoding: Encoding,
+        first_line: u64,
+        delimited: Option<&Delimited>,
+    ) -> Reading {
+        self.summary.read |= !own.is_empty();
+        self.sink.text(&Text {
+            bytes,
+            encoding,
+            own,
+            parts: &self.parts,
+            places: Places::Lines(first_line),
+            delimited,
+        });
+        self.budget.charge(0)
+    }
+
+    /// Enters a part, lets `read` read it, and tells its problem where it stands.
+    fn inside(&mut self, kind: PartKind, name: &[u8], read: impl FnOnce(&mut Self) -> Reading) -> Reading {
+        self.flush();
+        let outer = Arc::clone(&self.parts);
+        self.parts = outer.iter().cloned().chain([Part::new(kind, name)]).collect();
+        let reading = self.budget.charge_part().and_then(|()| read(self));
+        let reading = self.conclude(reading);
+        self.parts = outer;
+        reading
+    }
+
+    /// Tells the problem of this part; gives an error only when a limit of the whole file was reached.
+    fn conclude(&mut self, reading: Reading) -> Reading {
+        self.flush();
+        let ended = self.budget.ended.get();
+        match ended.map_or(reading, Err) {
+            Err(kind) if ended.is_none() || !self.told => {
+                self.told = ended.is_some();
+                self.problem(Place::Whole, kind);
+            }
+            _ => {}
+        }
+        ended.map_or(Ok(()), Err)
+    }
+
+    fn begin(&mut self, mark: Mark) -> Reading {
+        self.budget.charge(0)?;
+        if self.run.bytes.len() - self.run.fresh > FLUSH_BYTES {
+            self.roll(0);
+        }
+        self.run.begin(mark);
+        Ok(())
+    }
+
+    /// Hands on what is new and forgets it: what follows stands in another part.
+    fn flush(&mut self) {
+        self.hand_on(self.run.bytes.len());
+        self.run.clear();
+    }
+
+    /// Hands on what is new, but for the last `pending` bytes, and keeps some of it as context for what follows.
+    fn roll(&mut self, pending: usize) {
+        let end = self.run.bytes.len().saturating_sub(pending);
+        self.hand_on(end);
+        self.run.keep_from(end);
+    }
+
+    fn hand_on(&mut self, end: usize) {
+        let run = &self.run;
+        if run.fresh >= end {
+            return;
+        }
+        self.summary.read = true;
+        self.sink.text(&Text {
+            bytes: &run.bytes,
+            encoding: Encoding::Utf8,
+            own: run.fresh..end,
+            parts: &self.parts,
+            places: Places::Marks(&run.marks),
+            delimited: None,
+        });
+    }
+}
+
+impl Run {
+    /// Begins a stretch on a line of its own, or after a cell of the same row behind a cell break.
+    fn begin(&mut self, mark: Mark) {
+        let same_row = |a: TableCell, b: TableCell| a.table == b.table && a.row == b.row;
+        match (self.marks.last().and_then(|last| last.cell), mark.cell) {
+            (Some(last), Some(next)) if same_row(last, next) => self.bytes.push(CELL_BREAK as u8),
+            _ if self.bytes.is_empty() || self.bytes.ends_with(b"\n") => {}
+            _ => self.bytes.push(b'\n'),
+        }
+        let offset = self.bytes.len();
+        while self.marks.last().is_some_and(|last| last.offset == offset) {
+            self.marks.pop();
+        }
+        self.marks.push(Mark { offset, ..mark });
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.marks.clear();
+        self.fresh = 0;
+    }
+
+    /// Drops all but some context before `end`, where what is new begins.
+    fn keep_from(&mut self, end: usize) {
+        let from = Encoding::Utf8.char_start(&self.bytes, end.saturating_sub(CONTEXT_BYTES));
+        let first = self.marks.partition_point(|mark| mark.offset <= from).saturating_sub(1);
+        self.marks.drain(..first);
+        for mark in &mut self.marks {
+            mark.offset = mark.offset.saturating_sub(from);
+        }
+        self.bytes.drain(..from);
+        self.fresh = end - from;
+    }
+}
+
+/// Appends text, with full-width digits (U+FF10 to U+FF19) as the ASCII digits that they stand for.
+fn push_with_ascii_digits(bytes: &mut Vec<u8>, text: &str) {
+    if text.is_ascii() || !text.contains(|c| ('０'..='９').contains(&c)) {
+        return bytes.extend_from_slice(text.as_bytes());
+    }
+    let mut buffer = [0; 4];
+    for c in text.chars() {
+        let c = if ('０'..='９').contains(&c) { char::from(b'0' + (c as u32 - '０' as u32) as u8) } else { c };
+        bytes.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps what it is given: location, own text.
+    #[derive(Default)]
+    struct Kept(Vec<(String, String)>);
+
+    impl Sink for Kept {
+        fn text(&mut self, text: &Text<'_>) {
+            let place = match text.places {
+                Places::Marks(marks) => marks[marks.partition_point(|m| m.offset < text.own.end) - 1].place,
+                Places::Lines(first) => Place::Line(first),
+            };
+            let location = Location { parts: Arc::clone(text.parts), place };
+            let own = String::from_utf8_lossy(&text.bytes[text.own.clone()]).into_owned();
+            self.0.push((location.to_string(), own));
+        }
+    }
+
+    fn limits(expanded_bytes: u64) -> Limits {
+        Limits { expanded_bytes, parts: 100, depth: 3, stop: Arc::default() }
+    }
+
+    #[test]
+    fn cells_of_a_row_are_parted_by_a_cell_break_and_rows_by_a_line_end() {
+        let mut kept = Kept::default();
+        let mut output = Output::new(&mut kept, &limits(1000));
+        let table = output.table();
+        for (row, column) in [(1, 1), (1, 2), (2, 1)] {
+            output.cell(Place::Cell(row, column), TableCell { table, row, column }).unwrap();
+            output.push("x").unwrap();
+        }
+        output.flush();
+        assert_eq!(kept.0, [("A1".into(), "x\u{1f}x\nx".into())]);
+    }
+
+    #[test]
+    fn a_number_across_two_runs_is_whole_in_one_of_them() {
+        struct Whole(usize);
+        impl Sink for Whole {
+            fn text(&mut self, text: &Text<'_>) {
+                let end = memchr::memmem::find_iter(text.bytes, b"0707614285").map(|at| at + 9);
+                self.0 += end.filter(|last| text.own.contains(last)).count();
+            }
+        }
+        for shift in 0..40 {
+            let mut whole = Whole(0);
+            let mut output = Output::new(&mut whole, &limits(10_000_000));
+            let filler = "x".repeat(2 * FLUSH_BYTES - 20 - PENDING_BYTES + shift);
+            for piece in [&filler, "0707614285", &"y".repeat(3 * FLUSH_BYTES), "0707614285"] {
+                output.push(piece).unwrap();
+            }
+            output.flush();
+            assert_eq!(whole.0, 2, "shift {shift}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_roll_keeps_its_place() {
+        let mut kept = Kept::default();
+        let mut output = Output::new(&mut kept, &limits(10_000_000));
+        for paragraph in 1..=3 {
+            output.at(Place::Paragraph(paragraph)).unwrap();
+            output.push(&"a".repeat(FLUSH_BYTES + 1)).unwrap();
+        }
+        output.flush();
+        let places: Vec<&str> = kept.0.iter().map(|(place, _)| place.as_str()).collect();
+        assert_eq!(places, ["paragraph 1", "paragraph 2", "paragraph 3"]);
+    }
+
+    #[test]
+    fn a_limit_is_told_once_where_it_was_reached() {
+        let mut kept = Kept::default();
+        let mut output = Output::new(&mut kept, &limits(10));
+        let reading = output.field("header", |output| output.field("inner", |output| output.push(&"a".repeat(11))));
+        assert_eq!(reading, Err(ProblemKind::TooLarge));
+        assert!(output.field("footer", |output| output.push("a")).is_err());
+        let told: Vec<String> = output.summary.problems.iter().map(|p| p.location.to_string()).collect();
+        assert_eq!(told, ["header › inner"]);
+    }
+
+    #[test]
+    fn a_broken_member_does_not_hide_its_siblings() {
+        let mut kept = Kept::default();
+        let mut output = Output::new(&mut kept, &limits(1000));
+        output.member(PartKind::Member, b"a.bin", Ok(Input::bytes(vec![0; 64]))).unwrap();
+        output.member(PartKind::Member, b"b.txt", Ok(Input::bytes(b"tekst".to_vec()))).unwrap();
+        assert_eq!(output.summary.members.read, 1);
+        assert_eq!(output.summary.members.unread, [(ProblemKind::UnsupportedFormat, 1)].into());
+        assert!(kept.0.contains(&("b.txt › line 1".into(), "tekst".into())));
+    }
+
+    #[test]
+    fn full_width_digits_become_ascii() {
+        let mut kept = Kept::default();
+        let mut output = Output::new(&mut kept, &limits(1000));
+        output.push("０７０７６１-４２８５ å").unwrap();
+        output.flush();
+        assert_eq!(kept.0[0].1, "070761-4285 å");
+    }
+}

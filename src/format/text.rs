@@ -1,0 +1,160 @@
+//! Plain text in any of the encodings of [`Encoding`], searched as it lies, in chunks.
+
+use super::{Format, Input, Output, Reading, input::problem_kind};
+use crate::model::{Delimited, Encoding};
+
+pub const FORMAT: Format = Format { name: "text", version: 1, recognise, read };
+
+/// Bytes that are read at a time after the head.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// Bytes before what is new that detection sees again: room for the beginning of a line, whose columns are counted.
+const CONTEXT_BYTES: usize = 2048;
+
+/// Bytes at the end of a chunk whose hits belong to the next one, where what follows them is known. Even, for UTF-16.
+const PENDING_BYTES: usize = 128;
+
+/// Bytes in which an encoding is told from another.
+const SAMPLE_BYTES: usize = 64 * 1024;
+
+fn recognise(input: &mut Input<'_>) -> bool {
+    encoding(input).is_some()
+}
+
+fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
+    let encoding = encoding(input).expect("recognised as text");
+    stream(input, output, encoding, None)
+}
+
+/// Hands on the text chunk by chunk. Memory does not grow with its length.
+pub fn stream(
+    input: &mut Input<'_>,
+    output: &mut Output<'_>,
+    encoding: Encoding,
+    delimited: Option<&Delimited>,
+) -> Reading {
+    let mut buffer = input.take_head();
+    let reading = chunks(
+        input,
+        &mut buffer,
+        |bytes, own, first_line| output.raw(bytes, own, encoding, first_line, delimited),
+        encoding,
+    );
+    input.put_back(buffer);
+    reading
+}
+
+fn chunks(
+    input: &mut Input<'_>,
+    buffer: &mut Vec<u8>,
+    mut give: impl FnMut(&[u8], std::ops::Range<usize>, u64) -> Reading,
+    encoding: Encoding,
+) -> Reading {
+    let mut fresh = 0;
+    let mut first_line = 1;
+    loop {
+        let pending = if input.is_whole() { 0 } else { PENDING_BYTES };
+        let end = buffer.len().saturating_sub(pending).max(fresh);
+        give(buffer, fresh..end, first_line)?;
+        if pending == 0 {
+            return Ok(());
+        }
+        let keep = end.saturating_sub(CONTEXT_BYTES) & !1;
+        first_line += encoding.count_line_ends(&buffer[..keep]);
+        buffer.drain(..keep);
+        fresh = end - keep;
+        input.more(buffer, CHUNK_BYTES).map_err(|error| problem_kind(&error))?;
+    }
+}
+
+/// The encoding if this is text: few control characters, and in UTF-16 every other byte a zero.
+pub fn encoding(input: &Input<'_>) -> Option<Encoding> {
+    let head = input.head();
+    let sample = &head[..head.len().min(SAMPLE_BYTES)];
+    match sample {
+        [0xff, 0xfe, 0, 0, ..] => return None,
+        [0xff, 0xfe, ..] => return Some(Encoding::Utf16Le),
+        [0xfe, 0xff, ..] => return Some(Encoding::Utf16Be),
+        _ => {}
+    }
+    if let Some(encoding) = utf16(sample) {
+        return Some(encoding);
+    }
+    let controls = sample.iter().filter(|&&b| is_control(b)).count();
+    if controls > 1 + sample.len() / 50 {
+        return None;
+    }
+    let cut = sample.len() < head.len() || !input.is_whole();
+    match std::str::from_utf8(sample) {
+        Ok(_) => Some(Encoding::Utf8),
+        Err(error) if error.error_len().is_none() && cut => Some(Encoding::Utf8),
+        Err(_) => Some(one_byte(sample)),
+    }
+}
+
+/// Bytes that text does not hold: neither white space nor what old systems part fields and records with.
+fn is_control(byte: u8) -> bool {
+    matches!(byte, 0..=7 | 14..=0x19 | 0x7f)
+}
+
+/// UTF-16 without a byte order mark: nearly every other byte is zero.
+fn utf16(sample: &[u8]) -> Option<Encoding> {
+    let pairs = sample.len() / 2;
+    if pairs < 4 {
+        return None;
+    }
+    let zeros = |odd: usize| sample.chunks_exact(2).filter(|pair| pair[odd] == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let (many, few) = (pairs / 2, pairs / 50);
+    match () {
+        () if odd > many && even <= few => Some(Encoding::Utf16Le),
+        () if even > many && odd <= few => Some(Encoding::Utf16Be),
+        () => None,
+    }
+}
+
+/// Windows-1252 or CP850 by which of them makes more æøåÆØÅ of the bytes.
+fn one_byte(sample: &[u8]) -> Encoding {
+    let count = |letters: [u8; 6]| sample.iter().filter(|b| letters.contains(b)).count();
+    let windows = count([0xe6, 0xf8, 0xe5, 0xc6, 0xd8, 0xc5]);
+    let dos = count([0x91, 0x9b, 0x86, 0x92, 0x9d, 0x8f]);
+    if dos > windows { Encoding::Cp850 } else { Encoding::Windows1252 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(bytes: &[u8]) -> Option<Encoding> {
+        encoding(&Input::bytes(bytes.to_vec()))
+    }
+
+    fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    }
+
+    #[test]
+    fn encodings_are_told_apart_by_content() {
+        assert_eq!(told("Børneliste".as_bytes()), Some(Encoding::Utf8));
+        assert_eq!(told(b"B\xf8rneliste"), Some(Encoding::Windows1252));
+        assert_eq!(told(b"B\x9brneliste p\x86"), Some(Encoding::Cp850));
+        assert_eq!(told(&utf16("\u{feff}Børn", u16::to_le_bytes)), Some(Encoding::Utf16Le));
+        assert_eq!(told(&utf16("\u{feff}Børn", u16::to_be_bytes)), Some(Encoding::Utf16Be));
+        assert_eq!(told(&utf16("Børneliste 2013", u16::to_le_bytes)), Some(Encoding::Utf16Le));
+        assert_eq!(told(&utf16("Børneliste 2013", u16::to_be_bytes)), Some(Encoding::Utf16Be));
+    }
+
+    #[test]
+    fn binary_data_is_no_text() {
+        assert_eq!(told(b"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00"), None);
+        let mixed: Vec<u8> = (0..=255).cycle().take(4096).collect();
+        assert_eq!(told(&mixed), None);
+    }
+
+    #[test]
+    fn a_character_cut_at_the_end_of_the_sample_does_not_change_the_encoding() {
+        let mut text = "a".repeat(SAMPLE_BYTES - 1);
+        text.push_str("øøø");
+        assert_eq!(told(text.as_bytes()), Some(Encoding::Utf8));
+    }
+}

@@ -1,0 +1,68 @@
+//! Zip archives: each member is read as what it is.
+
+use ::zip::ZipArchive;
+use ::zip::result::ZipError;
+
+use super::input::ReadSeek;
+use super::{Format, Input, Output, Reading};
+use crate::model::{PartKind, ProblemKind};
+
+pub const FORMAT: Format = Format { name: "zip", version: 1, recognise, read };
+
+/// A zip archive over what an input holds.
+pub type Archive<'a> = ZipArchive<Box<dyn ReadSeek + 'a>>;
+
+fn recognise(input: &mut Input<'_>) -> bool {
+    [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|magic| input.head().starts_with(*magic))
+}
+
+fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
+    let mut archive = open(input)?;
+    for index in 0..archive.len() {
+        member(&mut archive, index, PartKind::Member, output)?;
+    }
+    Ok(())
+}
+
+/// Opens the archive.
+///
+/// # Errors
+/// When its directory cannot be read.
+pub fn open<'a>(input: &'a mut Input<'_>) -> Result<Archive<'a>, ProblemKind> {
+    ZipArchive::new(input.seekable()?).map_err(|error| problem_kind(&error))
+}
+
+/// Names of all members, if there is a directory that can be read.
+pub fn names(input: &mut Input<'_>) -> Option<Vec<String>> {
+    let archive = open(input).ok()?;
+    Some(archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+}
+
+/// Reads one member as what it is.
+///
+/// # Errors
+/// When a limit of the whole file was reached.
+pub fn member(archive: &mut Archive<'_>, index: usize, kind: PartKind, output: &mut Output<'_>) -> Reading {
+    let name = match archive.by_index_raw(index) {
+        Ok(file) if file.is_dir() => return Ok(()),
+        Ok(file) => file.name_raw().to_vec(),
+        Err(_) => Vec::new(),
+    };
+    match archive.by_index(index) {
+        Ok(file) => {
+            let mut file = output.meter(file);
+            output.member(kind, &name, Input::stream(&mut file))
+        }
+        Err(error) => output.unread_member(kind, &name, problem_kind(&error)),
+    }
+}
+
+/// Which problem an error of the archive is.
+pub fn problem_kind(error: &ZipError) -> ProblemKind {
+    match error {
+        ZipError::Io(error) => super::input::problem_kind(error),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => ProblemKind::Encrypted,
+        ZipError::UnsupportedArchive(_) => ProblemKind::UnsupportedFormat,
+        _ => ProblemKind::Damaged,
+    }
+}

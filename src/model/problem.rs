@@ -1,0 +1,97 @@
+//! What was not read, where, and why.
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+use super::Location;
+
+/// Something that was not read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where.
+    pub location: Location,
+    /// Why.
+    pub kind: ProblemKind,
+}
+
+impl Serialize for Problem {
+    /// As `{"kind":"encrypted","at":"bilag.zip › hemmelig.docx"}`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut problem = serializer.serialize_struct("Problem", 2)?;
+        problem.serialize_field("kind", &self.kind)?;
+        problem.serialize_field("at", &self.location.to_string())?;
+        problem.end()
+    }
+}
+
+/// Why something was not read. A closed list: the names stand in the schema and are never renamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum ProblemKind {
+    /// A picture, or a page that is one: its text needs recognition that this version does not do.
+    #[serde(rename = "image without ocr")]
+    ImageWithoutOcr,
+    /// Glyphs whose characters the document does not tell.
+    #[serde(rename = "undecodable text")]
+    UndecodableText,
+    /// The account of the scanner may not read it.
+    #[serde(rename = "permission denied")]
+    PermissionDenied,
+    /// A folder whose files are unknown.
+    #[serde(rename = "folder not listed")]
+    FolderNotListed,
+    /// Locked with a password.
+    #[serde(rename = "encrypted")]
+    Encrypted,
+    /// Held by another program.
+    #[serde(rename = "locked")]
+    Locked,
+    /// Its structure does not hold; what stood before the break was read.
+    #[serde(rename = "damaged")]
+    Damaged,
+    /// A format that this version does not read.
+    #[serde(rename = "unsupported format")]
+    UnsupportedFormat,
+    /// A limit was reached; what stood before it was read.
+    #[serde(rename = "too large")]
+    TooLarge,
+    /// The disk or the server gave an error.
+    #[serde(rename = "read error")]
+    ReadError,
+    /// Gone between the walk and the reading.
+    #[serde(rename = "gone")]
+    Gone,
+    /// Another size at the end than at the beginning.
+    #[serde(rename = "changed while read")]
+    ChangedWhileRead,
+    /// The root of a share could not be listed.
+    #[serde(rename = "share unreachable")]
+    ShareUnreachable,
+    /// Found, but the scan ended before it was read.
+    #[serde(rename = "not reached")]
+    NotReached,
+}
+
+/// Why something was left out on purpose. A closed list, as [`ProblemKind`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Exclusion {
+    /// A symbolic link: what it points to is read where it lies, if that is below a root.
+    #[serde(rename = "link")]
+    Link,
+    /// A pipe, socket or device.
+    #[serde(rename = "special file")]
+    SpecialFile,
+    /// A file that this scan writes or takes its key from.
+    #[serde(rename = "own output")]
+    OwnOutput,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serialises_as_the_contract_says() {
+        let problem = Problem { location: Location::whole(), kind: ProblemKind::ImageWithoutOcr };
+        assert_eq!(serde_json::to_string(&problem).unwrap(), r#"{"kind":"image without ocr","at":"whole"}"#);
+    }
+}
