@@ -438,7 +438,7 @@ fn push_with_ascii_digits(bytes: &mut Vec<u8>, text: &str) {
 mod tests {
     use super::*;
 
-    /// Keeps what it is given: location, own text.
+    /// Keeps what it is given: where its end stands, and the text that is new.
     #[derive(Default)]
     struct Kept(Vec<(String, String)>);
 
@@ -468,7 +468,7 @@ mod tests {
             output.push("x").unwrap();
         }
         output.flush();
-        assert_eq!(kept.0, [("A1".into(), "x\u{1f}x\nx".into())]);
+        assert_eq!(kept.0, [("A2".into(), "x\u{1f}x\nx".into())]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use sporhund::format::{Input, Limits, Output};
-use sporhund::model::{CELL_BREAK, Encoding, Location, Place, Places, Sink, Text};
+use sporhund::model::{CELL_BREAK, Location, Place, Places, Sink, Text};
 
 use crate::exit::Exit;
 
