@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
+use super::Format;
 use super::output::Budget;
 use crate::model::ProblemKind;
 
@@ -17,6 +18,8 @@ pub struct Input<'a> {
     head: Vec<u8>,
     rest: Rest<'a>,
     names: Option<Option<Vec<String>>>,
+    /// What it was recognised as, once it was tried.
+    pub(super) format: Option<Option<&'static Format>>,
 }
 
 /// What follows the head.
@@ -37,7 +40,14 @@ impl<'a> Input<'a> {
     /// When the first bytes cannot be read.
     pub fn file(file: &'a File, mut buffer: Vec<u8>) -> io::Result<Self> {
         let whole = fill(&mut &*file, &mut buffer)?;
-        Ok(Self { head: buffer, rest: if whole { Rest::Nothing } else { Rest::File(file) }, names: None })
+        Ok(Self { head: buffer, rest: if whole { Rest::Nothing } else { Rest::File(file) }, names: None, format: None })
+    }
+
+    /// A file of which the first bytes were read before, with what it was recognised as.
+    pub fn resumed(file: &'a File, head: Vec<u8>, format: Option<&'static Format>) -> Self {
+        let whole = head.len() < HEAD_BYTES;
+        let rest = if whole { Rest::Nothing } else { Rest::File(file) };
+        Self { head, rest, names: None, format: Some(format) }
     }
 
     /// What a decompressor or decoder gives.
@@ -47,12 +57,12 @@ impl<'a> Input<'a> {
     pub fn stream(stream: &'a mut dyn Read) -> io::Result<Self> {
         let mut head = Vec::new();
         let whole = fill(stream, &mut head)?;
-        Ok(Self { head, rest: if whole { Rest::Nothing } else { Rest::Stream(stream) }, names: None })
+        Ok(Self { head, rest: if whole { Rest::Nothing } else { Rest::Stream(stream) }, names: None, format: None })
     }
 
     /// Bytes in memory.
     pub fn bytes(bytes: Vec<u8>) -> Self {
-        Self { head: bytes, rest: Rest::Nothing, names: None }
+        Self { head: bytes, rest: Rest::Nothing, names: None, format: None }
     }
 
     /// True when there is not one byte.

@@ -12,7 +12,7 @@ mod zip;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use input::Input;
+pub use input::{Input, problem_kind};
 pub use output::{Budget, Limits, Output, Summary};
 
 use crate::model::ProblemKind;
@@ -27,6 +27,8 @@ pub struct Format {
     pub name: &'static str,
     /// Raised when it reads other text than before, so that older results expire.
     pub version: u32,
+    /// True when reading it is work for a processor rather than for the disk.
+    pub heavy: bool,
     /// True when these bytes are of this format, whatever their name says.
     pub recognise: fn(&mut Input<'_>) -> bool,
     /// Gives the text, and a problem for each part that could not be read.
@@ -41,6 +43,17 @@ pub static FORMATS: &[Format] = &[zip::FORMAT, csv::FORMAT, text::FORMAT];
 /// The name of what no format recognises and no signature names.
 pub const UNKNOWN: &str = "unknown";
 
+/// What the file is; none when no format recognises it.
+pub fn recognise(input: &mut Input<'_>) -> Option<&'static Format> {
+    if let Some(known) = input.format {
+        return known;
+    }
+    let find = || FORMATS.iter().find(|format| (format.recognise)(input));
+    let format = catch_unwind(AssertUnwindSafe(find)).unwrap_or(None);
+    input.format = Some(format);
+    format
+}
+
 /// Reads `input` as what it is and gives the name of that.
 ///
 /// A parser that panics costs the rest of this part, nothing else: what it gave before stands.
@@ -48,11 +61,9 @@ pub fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> (&'static str, Re
     if input.is_empty() {
         return ("empty", Ok(()));
     }
-    let guarded = catch_unwind(AssertUnwindSafe(|| {
-        let Some(format) = FORMATS.iter().find(|format| (format.recognise)(input)) else {
-            return (known::name(input.head()), Err(known::problem(input.head())));
-        };
-        (format.name, (format.read)(input, output))
-    }));
-    guarded.unwrap_or((UNKNOWN, Err(ProblemKind::Damaged)))
+    let Some(format) = recognise(input) else {
+        return (known::name(input.head()), Err(known::problem(input.head())));
+    };
+    let reading = catch_unwind(AssertUnwindSafe(|| (format.read)(input, output)));
+    (format.name, reading.unwrap_or(Err(ProblemKind::Damaged)))
 }

@@ -3,7 +3,7 @@
 use super::{Format, Input, Output, Reading, input::problem_kind};
 use crate::model::{Delimited, Encoding};
 
-pub const FORMAT: Format = Format { name: "text", version: 1, recognise, read };
+pub const FORMAT: Format = Format { name: "text", version: 1, heavy: false, recognise, read };
 
 /// Bytes that are read at a time after the head.
 const CHUNK_BYTES: usize = 256 * 1024;

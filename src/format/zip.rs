@@ -7,7 +7,7 @@ use super::input::ReadSeek;
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, ProblemKind};
 
-pub const FORMAT: Format = Format { name: "zip", version: 1, recognise, read };
+pub const FORMAT: Format = Format { name: "zip", version: 1, heavy: true, recognise, read };
 
 /// A zip archive over what an input holds.
 pub type Archive<'a> = ZipArchive<Box<dyn ReadSeek + 'a>>;

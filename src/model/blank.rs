@@ -31,6 +31,11 @@ impl Shown {
         Self(blank(&String::from_utf8_lossy(name)))
     }
 
+    /// A path of the command line.
+    pub fn path(path: &std::path::Path) -> Self {
+        Self::new(path.as_os_str().as_encoded_bytes())
+    }
+
     /// As [`Shown::new`], cut to at most `chars` characters, with an ellipsis where something was cut.
     pub fn shortened(name: &[u8], chars: usize) -> Self {
         let Self(whole) = Self::new(name);

@@ -10,12 +10,21 @@ use super::Shown;
 /// A root to scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
-    /// Where it is mounted; a folder, or one file.
+    /// The folder that it is.
     pub path: PathBuf,
     /// What people call it, such as `\\gxaf3102\Daginst`; the path as given where nothing else is configured.
     pub label: String,
     /// What it is used for.
     pub area: Area,
+    /// The one file of it that is scanned, where not all of it is.
+    pub only: Option<std::ffi::OsString>,
+}
+
+impl Share {
+    /// The path that was asked for: the folder, or the one file in it.
+    pub fn given(&self) -> PathBuf {
+        self.only.as_ref().map_or_else(|| self.path.clone(), |name| self.path.join(name))
+    }
 }
 
 /// What a share is used for.

@@ -14,6 +14,13 @@ pub struct Problem {
     pub kind: ProblemKind,
 }
 
+impl Problem {
+    /// Of a file or folder as a whole.
+    pub fn of_whole(kind: ProblemKind) -> Self {
+        Self { location: Location::whole(), kind }
+    }
+}
+
 impl Serialize for Problem {
     /// As `{"kind":"encrypted","at":"bilag.zip › hemmelig.docx"}`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -16,6 +16,8 @@ pub struct FileRecord {
     pub stamp: Option<Stamp>,
     /// Why it was left out on purpose, if it was.
     pub exclusion: Option<Exclusion>,
+    /// Its size as it was read, in bytes; 0 where it was not opened.
+    pub bytes: u64,
     /// True when some of its contents were read.
     pub read: bool,
     /// The listed findings, the first by place.
@@ -28,10 +30,12 @@ pub struct FileRecord {
     pub members: Members,
     /// What of it was not read, in the order of the reading.
     pub problems: Vec<Problem>,
+    /// Problems beyond those.
+    pub problems_omitted: u64,
 }
 
 /// Numbers of occurrences.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
     /// Persons' numbers at even chance and above, test persons apart.
     pub records: u64,
@@ -39,6 +43,8 @@ pub struct Counts {
     pub possible: u64,
     /// Occurrences of test persons' numbers, whatever their confidence.
     pub tests: u64,
+    /// The highest confidence of those that are no test persons'; 0 where there are none.
+    pub highest: f64,
     /// Occurrences at even chance and above by rule.
     pub rules: BTreeMap<Arc<str>, u64>,
     /// The same by category.
@@ -75,12 +81,14 @@ impl FileRecord {
             format: None,
             stamp: None,
             exclusion: None,
+            bytes: 0,
             read: false,
             findings: Vec::new(),
             counts: Counts::default(),
             persons: Vec::new(),
             members: Members::default(),
             problems: Vec::new(),
+            problems_omitted: 0,
         }
     }
 
@@ -126,8 +134,8 @@ pub struct FolderRecord {
     pub counts: Counts,
     /// The persons of its name.
     pub persons: Vec<Person>,
-    /// Why it could not be listed.
-    pub problems: Vec<Problem>,
+    /// Why not all its files are known, if they are not.
+    pub problem: Option<ProblemKind>,
 }
 
 #[cfg(test)]

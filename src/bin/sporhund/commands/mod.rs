@@ -1,3 +1,5 @@
 //! One file a command.
 
+pub mod reveal;
+pub mod scan;
 pub mod text;

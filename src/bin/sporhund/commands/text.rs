@@ -7,18 +7,22 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use sporhund::format::{Input, Limits, Output};
-use sporhund::model::{CELL_BREAK, Location, Place, Places, Sink, Text};
+use sporhund::model::{CELL_BREAK, Location, Place, Places, Shown, Sink, Text};
 
 use crate::exit::Exit;
+use crate::use_log;
 
 /// Prints the text of `path`: each stretch under its location, or with `plain` the text alone.
+///
+/// The text is in the clear, so the use is logged.
 ///
 /// # Errors
 /// When the file cannot be opened or the text not be written.
 pub fn run(path: &Path, plain: bool) -> anyhow::Result<Exit> {
-    let file = File::open(path).with_context(|| format!("could not open {}", shown(path)))?;
-    let size = file.metadata().with_context(|| format!("could not read {}", shown(path)))?.len();
-    let mut input = Input::file(&file, Vec::new()).with_context(|| format!("could not read {}", shown(path)))?;
+    use_log::append("text", Shown::path(path).as_str())?;
+    let file = File::open(path).with_context(|| format!("could not open {}", Shown::path(path)))?;
+    let size = file.metadata().with_context(|| format!("could not read {}", Shown::path(path)))?.len();
+    let mut input = Input::file(&file, Vec::new()).with_context(|| format!("could not read {}", Shown::path(path)))?;
     let mut printer = Printer { out: BufWriter::new(std::io::stdout().lock()), plain, last: None, error: None };
     let limits = Limits::for_size(size, Arc::default());
     let (_, summary) = Output::new(&mut printer, &limits).read(&mut input);
@@ -28,16 +32,9 @@ pub fn run(path: &Path, plain: bool) -> anyhow::Result<Exit> {
     }
     for problem in &summary.problems {
         let kind = serde_json::to_string(&problem.kind).expect("a kind is a word");
-        #[expect(clippy::print_stderr, reason = "this is where a person is told")]
-        {
-            eprintln!("sporhund: not read: {} ({})", problem.location, kind.trim_matches('"'));
-        }
+        crate::say(&format!("sporhund: not read: {} ({})", problem.location, kind.trim_matches('"')));
     }
     Ok(if summary.read || summary.problems.is_empty() { Exit::Finished } else { Exit::Incomplete })
-}
-
-fn shown(path: &Path) -> sporhund::model::Shown {
-    sporhund::model::Shown::new(path.as_os_str().as_encoded_bytes())
 }
 
 struct Printer<W> {

@@ -1,0 +1,156 @@
+//! The words beside a number.
+
+use std::ops::Range;
+
+use super::words::{Words, fold_into};
+use crate::model::{CELL_BREAK, Evidence, Text};
+
+/// Characters before a number in which a label is looked for.
+const BEFORE: usize = 64;
+
+/// Characters after it.
+const AFTER: usize = 24;
+
+/// Words that may stand between a label and its number.
+const WORDS_BETWEEN: usize = 4;
+
+/// Longest cell that labels the one after it, in characters.
+const LABEL_CELL: usize = 32;
+
+/// The nearest label of the number at `span`: before it in its line, cell or sentence, in the cell before it, in the
+/// line above where it begins a line, or close after it.
+pub fn label(text: &Text<'_>, span: &Range<usize>, words: &Words) -> Option<Evidence> {
+    let before = before(text, span.start);
+    let found = words.last(&before).filter(|found| words_in(&before[found.end..]) <= WORDS_BETWEEN);
+    if let Some(found) = found {
+        return Some(words.evidence(found.group));
+    }
+    let after = after(text, span.end);
+    let found = words.first(&after).filter(|found| words_in(&after[..found.start]) <= 2)?;
+    Some(words.evidence(found.group))
+}
+
+fn words_in(text: &str) -> usize {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count()
+}
+
+/// The folded text that can label a number beginning at `at`.
+fn before(text: &Text<'_>, at: usize) -> String {
+    let from = text.encoding.char_start(text.bytes, at.saturating_sub(BEFORE * 2));
+    let mut characters = Vec::with_capacity(2 * BEFORE);
+    let mut next = from;
+    while next < at {
+        let Some((c, length)) = text.encoding.char_at(text.bytes, next) else { break };
+        characters.push(c);
+        next += length;
+    }
+    let from = characters.len().saturating_sub(BEFORE);
+    let characters = &characters[from..];
+    let characters = &characters[label_start(characters, text.delimited.map(|d| char::from(d.delimiter)))..];
+    let mut folded = String::with_capacity(characters.len() + 4);
+    characters.iter().for_each(|&c| fold_into(c, &mut folded));
+    folded
+}
+
+/// Where what labels the number after `characters` begins.
+fn label_start(characters: &[char], delimiter: Option<char>) -> usize {
+    let mut own_cell = true;
+    let mut own_line = true;
+    for (at, &c) in characters.iter().enumerate().rev() {
+        let after = &characters[at + 1..];
+        if c == '\n' {
+            if !own_line || after.iter().any(|c| c.is_alphanumeric()) {
+                return at + 1;
+            }
+            own_line = false;
+        } else if c == CELL_BREAK || Some(c) == delimiter {
+            // The cell before labels this one if that holds nothing else; a field of a csv has its heading instead.
+            if !own_cell || delimiter.is_some() || after.iter().any(|c| c.is_alphanumeric()) {
+                return at + 1;
+            }
+            own_cell = false;
+        } else if !own_cell && characters.len() - at > LABEL_CELL {
+            return characters.len();
+        } else if ends_sentence(c, after) {
+            return at + 1;
+        }
+    }
+    0
+}
+
+/// True for a full stop, question or exclamation mark before a space and a capital.
+fn ends_sentence(c: char, after: &[char]) -> bool {
+    matches!(c, '.' | '?' | '!')
+        && after.first().is_some_and(|c| c.is_whitespace())
+        && after.iter().find(|c| !c.is_whitespace()).is_some_and(|c| c.is_uppercase())
+}
+
+/// The folded text after a number that ends at `at`, as far as it belongs to it.
+fn after(text: &Text<'_>, at: usize) -> String {
+    let delimiter = text.delimited.map(|d| char::from(d.delimiter));
+    let mut folded = String::new();
+    let mut next = at;
+    for _ in 0..AFTER {
+        let Some((c, length)) = text.encoding.char_at(text.bytes, next) else { break };
+        if matches!(c, '\n' | '.' | ';' | ',' | CELL_BREAK) || Some(c) == delimiter {
+            break;
+        }
+        fold_into(c, &mut folded);
+        next += length;
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::words::Group;
+    use crate::model::{Encoding, Places};
+
+    fn labelled(text: &str) -> Option<String> {
+        let group = |reason: &str, word: &str| Group { reason: reason.into(), weight: 1, list: vec![word.into()] };
+        let words = Words::new(vec![group("cpr", "*cpr*"), group("invoice", "faktura*")]).unwrap();
+        let start = text.find("070761").unwrap();
+        let parts = std::sync::Arc::from([]);
+        let text = Text {
+            bytes: text.as_bytes(),
+            encoding: Encoding::Utf8,
+            own: 0..text.len(),
+            parts: &parts,
+            places: Places::Lines(1),
+            delimited: None,
+        };
+        label(&text, &(start..start + 11), &words).map(|evidence| evidence.reason.to_string())
+    }
+
+    #[test]
+    fn the_nearest_label_before_a_number_is_its_own() {
+        assert_eq!(labelled("Faktura 17 for borger med CPR-nr. 070761-4285").as_deref(), Some("cpr"));
+        assert_eq!(labelled("cpr ukendt, se faktura nr. 070761-4285").as_deref(), Some("invoice"));
+    }
+
+    #[test]
+    fn a_label_reaches_no_further_than_its_sentence_and_five_words() {
+        assert_eq!(labelled("Faktura betalt. Se 070761-4285"), None);
+        assert_eq!(labelled("faktura er betalt af den nye borger 070761-4285"), None);
+    }
+
+    #[test]
+    fn the_line_above_labels_a_number_that_begins_its_line() {
+        assert_eq!(labelled("CPR-nr.\n070761-4285").as_deref(), Some("cpr"));
+        assert_eq!(labelled("CPR-nr.\nJens 070761-4285"), None);
+    }
+
+    #[test]
+    fn the_cell_before_labels_a_number_if_it_is_short_and_next_to_it() {
+        assert_eq!(labelled("CPR-nr.\u{1f}070761-4285").as_deref(), Some("cpr"));
+        assert_eq!(labelled("Faktura\u{1f}Jens\u{1f}070761-4285"), None);
+        assert_eq!(labelled("Faktura sendt i går til den forkerte\u{1f}070761-4285"), None);
+    }
+
+    #[test]
+    fn a_label_close_after_a_number_counts_where_none_stands_before() {
+        assert_eq!(labelled("070761-4285 (cpr)").as_deref(), Some("cpr"));
+        assert_eq!(labelled("070761-4285. Faktura følger"), None);
+    }
+}

@@ -1,0 +1,161 @@
+//! Text becomes hits: a shape makes a candidate, a validator weighs it, and the words beside it and over its column
+//! add or take weight. Nothing vetoes.
+
+pub mod candidate;
+mod columns;
+mod context;
+mod rule;
+mod runs;
+mod validate;
+mod words;
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use candidate::Candidate;
+use columns::Columns;
+use validate::Verdict;
+
+pub use rule::{Example, Rule, RuleError, Rules};
+
+use crate::model::{Category, Evidence, Identifier, Location, Place, Places, Text, confidence};
+
+/// What survived validation, still in the clear. It lives for moments.
+#[derive(Debug)]
+pub struct Hit {
+    /// Id of the rule.
+    pub rule: Arc<str>,
+    /// What kind of personal data it is.
+    pub category: Category,
+    /// Where.
+    pub location: Location,
+    /// Who.
+    pub identifier: Identifier,
+    /// Under 18 on the day of the scan.
+    pub minor: bool,
+    /// A number published for tests and examples.
+    pub test: bool,
+    /// Why it is believed.
+    pub evidence: Vec<Evidence>,
+    /// Rises through the file: what comes first in its text has the least.
+    pub order: u64,
+}
+
+impl Hit {
+    /// The probability that this is what the rule says, between 0 and 1.
+    pub fn confidence(&self) -> f64 {
+        confidence(&self.evidence)
+    }
+}
+
+/// Searches the text of one file.
+pub struct Detector<'r> {
+    rules: &'r Rules,
+    today: Date,
+    columns: Vec<Columns>,
+    lines: Lines,
+    order: u64,
+}
+
+impl<'r> Detector<'r> {
+    /// A detector for one file, which sees ages and "in the future" from `today`.
+    pub fn new(rules: &'r Rules, today: Date) -> Self {
+        let columns = rules.iter().map(|_| Columns::default()).collect();
+        Self { rules, today, columns, lines: Lines::default(), order: 0 }
+    }
+
+    /// Searches one run of text.
+    pub fn text(&mut self, text: &Text<'_>, mut found: impl FnMut(Hit)) {
+        self.lines = Lines::default();
+        for (rule, columns) in self.rules.iter().zip(&mut self.columns) {
+            columns.learn(text, &rule.words);
+        }
+        candidate::search(text, |candidate| {
+            for index in 0..self.columns.len() {
+                if let Some(hit) = self.weigh(index, text, &candidate) {
+                    found(hit);
+                }
+            }
+        });
+    }
+
+    /// Gives what waited for the end of the file.
+    pub fn finish(&mut self, found: impl FnMut(Hit)) {
+        self.columns.iter_mut().flat_map(Columns::settle).for_each(found);
+    }
+
+    /// What the candidate is to a rule; nothing when it is less likely than the rule's floor, or waits for its column.
+    fn weigh(&mut self, index: usize, text: &Text<'_>, candidate: &Candidate) -> Option<Hit> {
+        let rule = self.rules.iter().nth(index).expect("one set of columns for each rule");
+        let column = Columns::column(text, candidate.span.start);
+        let Some(verdict) = (rule.validator.validate)(candidate, rule, self.today) else {
+            if let Some(column) = column.filter(|_| candidate.spelling.zero_lost) {
+                self.columns[index].other_nine(column);
+            }
+            return None;
+        };
+        let heading = column.and_then(|column| self.columns[index].heading(column));
+        let label = context::label(text, &candidate.span, &rule.words);
+        let evidence: Vec<Evidence> =
+            verdict.reasons.iter().map(|reason| rule.evidence(reason)).chain(label).chain(heading).collect();
+        let confidence = confidence(&evidence);
+        let mut hit = self.hit(rule, verdict, evidence, text, candidate);
+        if let Some(column) = column {
+            let columns = &mut self.columns[index];
+            if !candidate.spelling.zero_lost {
+                columns.count(column, confidence);
+            } else if confidence < 0.5 {
+                hit.evidence.push(rule.evidence(columns::COLUMN));
+                columns.wait(column, hit);
+                return None;
+            }
+        }
+        (confidence >= rule.floor).then_some(hit)
+    }
+
+    fn hit(
+        &mut self,
+        rule: &Rule,
+        verdict: Verdict,
+        evidence: Vec<Evidence>,
+        text: &Text<'_>,
+        candidate: &Candidate,
+    ) -> Hit {
+        self.order += 1;
+        Hit {
+            rule: Arc::clone(&rule.id),
+            category: rule.category,
+            location: Location { parts: Arc::clone(text.parts), place: self.lines.place(text, candidate.span.start) },
+            identifier: verdict.identifier,
+            minor: verdict.minor,
+            test: verdict.test,
+            evidence,
+            order: self.order,
+        }
+    }
+}
+
+/// Counts lines only as far as there are hits.
+#[derive(Default)]
+struct Lines {
+    offset: usize,
+    ended: u64,
+}
+
+impl Lines {
+    /// Where the byte at `offset` stands. Offsets rise from call to call.
+    fn place(&mut self, text: &Text<'_>, offset: usize) -> Place {
+        match text.places {
+            Places::Lines(first) => {
+                self.ended += text.encoding.count_line_ends(&text.bytes[self.offset..offset]);
+                self.offset = offset;
+                Place::Line(first + self.ended)
+            }
+            Places::Marks(marks) => {
+                let at = marks.partition_point(|mark| mark.offset <= offset);
+                at.checked_sub(1).map_or(Place::Whole, |at| marks[at].place)
+            }
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Rules: what to look for, as data from `patterns/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::validate::{self, Validator};
+use super::words::{Group, Words};
+use crate::model::{Category, Evidence};
+
+/// The rules that ship with the program: name of the file, contents.
+static BUILT_IN: &[(&str, &str)] = &[("cpr.toml", include_str!("../../patterns/cpr.toml"))];
+
+/// What to look for, and what speaks for and against it.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name in findings; never renamed.
+    pub id: Arc<str>,
+    /// Its Danish title, for reports.
+    pub title: String,
+    /// What kind of personal data it finds.
+    pub category: Category,
+    /// What weighs a candidate.
+    pub validator: &'static Validator,
+    /// The least confidence at which a candidate is counted, between 0 and 1.
+    pub floor: f64,
+    /// The words beside a number or at the head of its column.
+    pub words: Words,
+    /// What must and must not be found, checked by the tests.
+    pub examples: Vec<Example>,
+    lists: BTreeMap<String, BTreeSet<String>>,
+    weights: BTreeMap<String, Evidence>,
+}
+
+/// A text and what the rule lists in it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// The text.
+    pub text: String,
+    /// The stretches that are listed, in order; none for a counterexample.
+    pub finds: Vec<String>,
+}
+
+impl Rule {
+    /// The evidence that a reason of the validator is.
+    ///
+    /// # Panics
+    /// When the validator gives a reason that it does not declare.
+    pub fn evidence(&self, reason: &str) -> Evidence {
+        self.weights.get(reason).cloned().expect("reasons of the validator have weights, checked at load")
+    }
+
+    /// True when the rule's list of that name holds `value`.
+    pub fn lists(&self, list: &str, value: &str) -> bool {
+        self.lists.get(list).is_some_and(|values| values.contains(value))
+    }
+}
+
+/// A set of rules.
+#[derive(Debug)]
+pub struct Rules {
+    rules: Vec<Rule>,
+    fingerprint: String,
+}
+
+/// Why a rule cannot be used. Names the file or rule and the way out.
+#[derive(Debug, Error)]
+pub enum RuleError {
+    /// The folder or a file in it cannot be read.
+    #[error("patterns {}: could not be read ({kind})", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        kind: std::io::ErrorKind,
+    },
+    /// It is no TOML, or a key is missing, unknown or of the wrong kind.
+    #[error("{file}: {message}")]
+    Malformed {
+        /// Name of the file.
+        file: String,
+        /// What is wrong and in which line.
+        message: String,
+    },
+    /// A validator that does not exist.
+    #[error("rule {rule}: no validator is called \"{validator}\" (there are: {known})")]
+    UnknownValidator {
+        /// Which rule.
+        rule: String,
+        /// What it asks for.
+        validator: String,
+        /// What there is.
+        known: String,
+    },
+    /// A reason that has no weight.
+    #[error("rule {rule}: no weight for \"{reason}\" under [weights]")]
+    MissingWeight {
+        /// Which rule.
+        rule: String,
+        /// Which reason.
+        reason: String,
+    },
+    /// A list that the validator needs.
+    #[error("rule {rule}: no list \"{list}\" under [lists]")]
+    MissingList {
+        /// Which rule.
+        rule: String,
+        /// Which list.
+        list: String,
+    },
+    /// A word with a `*` elsewhere than at its ends, or without a letter.
+    #[error("rule {rule}: \"{word}\" is no word; a * may stand at its ends only")]
+    Word {
+        /// Which rule.
+        rule: String,
+        /// Which word.
+        word: String,
+    },
+    /// A rule that was asked for by id.
+    #[error("no rule is called \"{rule}\" (there are: {known})")]
+    UnknownRule {
+        /// What was asked for.
+        rule: String,
+        /// What there is.
+        known: String,
+    },
+}
+
+impl Rules {
+    /// The rules that ship with the program.
+    ///
+    /// # Panics
+    /// Never: the tests load them.
+    pub fn built_in() -> Self {
+        Self::from_sources(built_in_sources()).expect("the built-in rules are constants and load")
+    }
+
+    /// The built-in rules and those of `folder`: each `*.toml` file there is a rule that replaces the one of its id or
+    /// is added.
+    ///
+    /// # Errors
+    /// When the folder or a file in it is unreadable, or a rule cannot be used.
+    pub fn with_folder(folder: &Path) -> Result<Self, RuleError> {
+        let unreadable = |path: &Path| {
+            let path = path.to_path_buf();
+            move |error: std::io::Error| RuleError::Unreadable { path, kind: error.kind() }
+        };
+        let mut sources = built_in_sources();
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
+            paths.push(entry.map_err(unreadable(folder))?.path());
+        }
+        paths.sort();
+        for path in paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml")) {
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            sources.push((file, std::fs::read_to_string(&path).map_err(unreadable(&path))?));
+        }
+        Self::from_sources(sources)
+    }
+
+    /// Only the rules of these ids.
+    ///
+    /// # Errors
+    /// When an id is none of a rule.
+    pub fn only(mut self, ids: &[String]) -> Result<Self, RuleError> {
+        for id in ids {
+            if !self.rules.iter().any(|rule| *rule.id == **id) {
+                let known = self.rules.iter().map(|rule| &*rule.id).collect::<Vec<_>>().join(", ");
+                return Err(RuleError::UnknownRule { rule: id.clone(), known });
+            }
+        }
+        self.rules.retain(|rule| ids.iter().any(|id| **id == *rule.id));
+        Ok(self)
+    }
+
+    /// Each rule, in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter()
+    }
+
+    /// The first 8 bytes of SHA-256 over ids and sources, as 16 hexadecimal digits: which rules these are.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    fn from_sources(sources: Vec<(String, String)>) -> Result<Self, RuleError> {
+        let mut by_id = BTreeMap::new();
+        for (file, source) in sources {
+            let rule = parse(&file, &source)?;
+            by_id.insert(Arc::clone(&rule.id), (rule, source));
+        }
+        let mut digest = Sha256::new();
+        for (id, (_, source)) in &by_id {
+            digest.update(id.as_bytes());
+            digest.update(b"\0");
+            digest.update(source.as_bytes());
+            digest.update(b"\0");
+        }
+        let fingerprint = digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { rules: by_id.into_values().map(|(rule, _)| rule).collect(), fingerprint })
+    }
+}
+
+fn built_in_sources() -> Vec<(String, String)> {
+    BUILT_IN.iter().map(|(file, source)| ((*file).to_owned(), (*source).to_owned())).collect()
+}
+
+/// A rule as its file spells it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    id: String,
+    title: String,
+    category: Category,
+    validator: String,
+    floor: f64,
+    #[serde(default)]
+    weights: BTreeMap<String, i32>,
+    #[serde(default)]
+    words: Vec<Group>,
+    #[serde(default)]
+    lists: BTreeMap<String, BTreeSet<String>>,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
+    let parsed: Source = toml::from_str(source).map_err(|error| RuleError::Malformed {
+        file: file.to_owned(),
+        message: error.to_string().trim().to_owned(),
+    })?;
+    let rule = parsed.id.clone();
+    let validator =
+        validate::VALIDATORS.iter().find(|validator| validator.name == parsed.validator).ok_or_else(|| {
+            RuleError::UnknownValidator {
+                rule: rule.clone(),
+                validator: parsed.validator.clone(),
+                known: validate::VALIDATORS.iter().map(|validator| validator.name).collect::<Vec<_>>().join(", "),
+            }
+        })?;
+    if let Some(reason) = validator.reasons.iter().find(|reason| !parsed.weights.contains_key(**reason)) {
+        return Err(RuleError::MissingWeight { rule, reason: (*reason).to_owned() });
+    }
+    if let Some(list) = validator.lists.iter().find(|list| !parsed.lists.contains_key(**list)) {
+        return Err(RuleError::MissingList { rule, list: (*list).to_owned() });
+    }
+    let words = Words::new(parsed.words).map_err(|word| RuleError::Word { rule: rule.clone(), word })?;
+    let weights = parsed.weights.into_iter();
+    Ok(Rule {
+        id: parsed.id.into(),
+        title: parsed.title,
+        category: parsed.category,
+        validator,
+        floor: parsed.floor,
+        words,
+        examples: parsed.examples,
+        lists: parsed.lists,
+        weights: weights.map(|(reason, weight)| (reason.clone(), Evidence { reason: reason.into(), weight })).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(change: impl Fn(&str) -> String) -> String {
+        let source = change(BUILT_IN[0].1);
+        Rules::from_sources(vec![("cpr.toml".into(), source)]).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_built_in_rules_load() {
+        assert_eq!(Rules::built_in().iter().map(|rule| &*rule.id).collect::<Vec<_>>(), ["cpr"]);
+        assert_eq!(Rules::built_in().fingerprint().len(), 16);
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_place_and_the_way_out() {
+        let misnamed = error(|s| s.replace("validator = \"cpr\"", "validator = \"crp\""));
+        assert_eq!(misnamed, "rule cpr: no validator is called \"crp\" (there are: cpr)");
+        assert_eq!(error(|s| s.replace("\"date\" = 90", "")), "rule cpr: no weight for \"date\" under [weights]");
+        assert!(error(|s| s.replace("floor", "flor")).starts_with("cpr.toml: TOML parse error at line"));
+        assert!(error(|s| s.replace("\"test numbers\"", "\"tests\"")).contains("no list \"test numbers\""));
+        assert!(error(|s| s.replace("\"far\"", "\"fa*r\"")).contains("\"fa*r\" is no word"));
+    }
+
+    #[test]
+    fn a_rule_that_is_asked_for_must_exist() {
+        let unknown = Rules::built_in().only(&["iban".into()]).unwrap_err().to_string();
+        assert_eq!(unknown, "no rule is called \"iban\" (there are: cpr)");
+        assert_eq!(Rules::built_in().only(&["cpr".into()]).unwrap().iter().count(), 1);
+    }
+}

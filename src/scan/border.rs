@@ -1,0 +1,109 @@
+//! The border: hits in the clear become findings without a number, and the text is dropped.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::detect::{Detector, Hit};
+use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text};
+
+/// What of the findings is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing {
+    /// Most findings of a file that are listed, the first by place; the rest is only counted.
+    pub findings_per_file: usize,
+    /// Least confidence of a listed finding.
+    pub min_confidence: f64,
+}
+
+/// Takes the text of one file and keeps what was found in it.
+pub struct Border<'a> {
+    detector: Detector<'a>,
+    found: Found<'a>,
+}
+
+struct Found<'a> {
+    key: &'a Key,
+    listing: Listing,
+    /// With their order in the file.
+    findings: Vec<(u64, Finding)>,
+    counts: Counts,
+    /// Token to "under 18".
+    persons: BTreeMap<Subject, bool>,
+    /// Evidence that many findings share.
+    evidence: BTreeMap<Vec<(Arc<str>, i32)>, Arc<[Evidence]>>,
+}
+
+impl<'a> Border<'a> {
+    /// A border for one file.
+    pub fn new(detector: Detector<'a>, key: &'a Key, listing: Listing) -> Self {
+        let found = Found {
+            key,
+            listing,
+            findings: Vec::new(),
+            counts: Counts::default(),
+            persons: BTreeMap::new(),
+            evidence: BTreeMap::new(),
+        };
+        Self { detector, found }
+    }
+
+    /// What was found: the listed findings by place, the counts, the persons sorted.
+    pub fn finish(mut self) -> (Vec<Finding>, Counts, Vec<Person>) {
+        self.detector.finish(|hit| self.found.cross(&hit));
+        self.found.trim();
+        let Found { findings, counts, persons, .. } = self.found;
+        let findings = findings.into_iter().map(|(_, finding)| finding).collect();
+        let persons = persons.into_iter().map(|(subject, minor)| Person { subject, minor, test: false }).collect();
+        (findings, counts, persons)
+    }
+}
+
+impl Sink for Border<'_> {
+    fn text(&mut self, text: &Text<'_>) {
+        self.detector.text(text, |hit| self.found.cross(&hit));
+    }
+}
+
+impl Found<'_> {
+    fn cross(&mut self, hit: &Hit) {
+        let confidence = hit.confidence();
+        let person = Person { subject: self.key.subject(&hit.identifier), minor: hit.minor, test: hit.test };
+        match () {
+            () if hit.test => self.counts.tests += 1,
+            () if confidence >= 0.5 => {
+                self.counts.records += 1;
+                *self.counts.rules.entry(Arc::clone(&hit.rule)).or_default() += 1;
+                *self.counts.categories.entry(hit.category).or_default() += 1;
+                self.persons.insert(person.subject, person.minor);
+            }
+            () => self.counts.possible += 1,
+        }
+        if !hit.test {
+            self.counts.highest = self.counts.highest.max(confidence);
+        }
+        if confidence >= self.listing.min_confidence {
+            self.list(hit, person);
+        }
+    }
+
+    fn list(&mut self, hit: &Hit, person: Person) {
+        let key = hit.evidence.iter().map(|evidence| (Arc::clone(&evidence.reason), evidence.weight)).collect();
+        let evidence = self.evidence.entry(key).or_insert_with(|| hit.evidence.clone().into());
+        let finding = Finding {
+            location: hit.location.clone(),
+            rule: Arc::clone(&hit.rule),
+            person,
+            evidence: Arc::clone(evidence),
+        };
+        self.findings.push((hit.order, finding));
+        if self.findings.len() / 2 > self.listing.findings_per_file {
+            self.trim();
+        }
+    }
+
+    /// Keeps the first findings by place. Those that waited for their column came late.
+    fn trim(&mut self) {
+        self.findings.sort_by_key(|(order, _)| *order);
+        self.findings.truncate(self.listing.findings_per_file);
+    }
+}

@@ -1,0 +1,189 @@
+//! One entry in, one record out, whatever happens.
+
+use std::fs::{File, Metadata};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::border::{Border, Listing};
+use crate::detect::{Detector, Rules};
+use crate::format::{self, Format, Input, Limits, Output, problem_kind};
+use crate::model::{Entry, Exclusion, FileRecord, FolderRecord, Key, Problem, ProblemKind, Share, Stamp};
+use crate::walk;
+
+/// What all files of a scan are examined with.
+pub struct Lens<'a> {
+    /// The shares, in the order given.
+    pub shares: &'a [Share],
+    /// What to look for.
+    pub rules: &'a Rules,
+    /// Under which persons and places become tokens.
+    pub key: &'a Key,
+    /// The day from which ages and "in the future" are counted.
+    pub as_of: Date,
+    /// What of the findings is kept.
+    pub listing: Listing,
+    /// True when the record of a file without findings and problems is wanted whole.
+    pub all_files: bool,
+    /// Set when the scan is to end.
+    pub stop: &'a Arc<AtomicBool>,
+}
+
+/// A file that was opened and recognised, to be read by a thread that has the time for it.
+pub struct Opened {
+    entry: Entry,
+    file: File,
+    head: Vec<u8>,
+    format: &'static Format,
+}
+
+/// A record, or a file whose reading is work for a processor.
+pub enum Examined {
+    /// The record.
+    Record(Box<FileRecord>),
+    /// To be examined further with [`Lens::examine_opened`].
+    Heavy(Opened),
+}
+
+impl Lens<'_> {
+    /// Examines what is quickly read, in `buffer`, and hands back what is not.
+    pub fn examine(&self, entry: Entry, buffer: &mut Vec<u8>) -> Examined {
+        let share = &self.shares[entry.share];
+        let file = match walk::open(share, &entry.path) {
+            Ok(file) => file,
+            Err(error) => return Examined::Record(Box::new(self.unopened(entry, problem_kind(&error)))),
+        };
+        let mut input = match Input::file(&file, std::mem::take(buffer)) {
+            Ok(input) => input,
+            Err(error) => return Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
+        };
+        if let Some(format) = format::recognise(&mut input).filter(|format| format.heavy) {
+            let head = input.into_buffer();
+            return Examined::Heavy(Opened { entry, file, head, format });
+        }
+        let record = self.read(entry, &file, &mut input);
+        *buffer = input.into_buffer();
+        Examined::Record(Box::new(record))
+    }
+
+    /// Examines what [`Lens::examine`] handed back.
+    pub fn examine_opened(&self, opened: Opened) -> FileRecord {
+        let Opened { entry, file, head, format } = opened;
+        let mut input = Input::resumed(&file, head, Some(format));
+        self.read(entry, &file, &mut input)
+    }
+
+    /// A record of a file that the scan did not come to.
+    pub fn not_reached(&self, entry: Entry) -> FileRecord {
+        self.unopened(entry, ProblemKind::NotReached)
+    }
+
+    /// A record of a file that is left out on purpose. Its name is searched.
+    pub fn excluded(&self, entry: Entry, exclusion: Exclusion) -> FileRecord {
+        let mut record = self.named(entry);
+        record.exclusion = Some(exclusion);
+        record
+    }
+
+    /// A record of a folder: what its name holds, and why it could not be listed, if it could not.
+    pub fn folder(&self, folder: Entry, problem: Option<ProblemKind>) -> FolderRecord {
+        let record = self.named(folder);
+        FolderRecord {
+            share: record.entry.share,
+            path: record.entry.path,
+            findings: record.findings,
+            counts: record.counts,
+            persons: record.persons,
+            problem,
+        }
+    }
+
+    fn border(&self) -> Border<'_> {
+        Border::new(Detector::new(self.rules, self.as_of), self.key, self.listing)
+    }
+
+    fn limits(&self, size: u64) -> Limits {
+        Limits::for_size(size, Arc::clone(self.stop))
+    }
+
+    /// A record of what the name alone tells.
+    fn named(&self, entry: Entry) -> FileRecord {
+        let mut border = self.border();
+        Output::new(&mut border, &self.limits(0)).name(entry.path.name());
+        let mut record = FileRecord::new(entry);
+        (record.findings, record.counts, record.persons) = border.finish();
+        record
+    }
+
+    fn unopened(&self, entry: Entry, kind: ProblemKind) -> FileRecord {
+        let mut record = self.named(entry);
+        let path = record.entry.path.below(&self.shares[record.entry.share].path);
+        record.stamp = std::fs::symlink_metadata(path).ok().map(|metadata| stamp(&metadata));
+        record.problems.push(Problem::of_whole(kind));
+        record
+    }
+
+    fn unread(&self, entry: Entry, file: &File, kind: ProblemKind) -> FileRecord {
+        let mut record = self.named(entry);
+        record.stamp = file.metadata().ok().map(|metadata| stamp(&metadata));
+        record.problems.push(Problem::of_whole(kind));
+        record
+    }
+
+    fn read(&self, entry: Entry, file: &File, input: &mut Input<'_>) -> FileRecord {
+        let head = input.head().len() as u64;
+        // Small files are read with one call; only what goes on is asked for its size before.
+        let before = if input.is_whole() { None } else { file.metadata().ok() };
+        let size = before.as_ref().map_or(head, Metadata::len);
+        let mut border = self.border();
+        let mut output = Output::new(&mut border, &self.limits(size));
+        output.name(entry.path.name());
+        let (format, summary) = output.read(input);
+        let mut record = FileRecord::new(entry);
+        (record.findings, record.counts, record.persons) = border.finish();
+        record.format = Some(format);
+        record.bytes = size;
+        record.read = summary.read || summary.problems.is_empty();
+        record.members = summary.members;
+        record.problems = summary.problems;
+        record.problems_omitted = summary.problems_omitted;
+        if self.all_files || before.is_some() || record.is_noteworthy() {
+            self.look_again(&mut record, file, size);
+        }
+        record
+    }
+
+    /// Fills the stamp, and tells if the file is no longer what it was when it was opened.
+    fn look_again(&self, record: &mut FileRecord, file: &File, size: u64) {
+        let Ok(metadata) = file.metadata() else { return };
+        if !metadata.is_file() {
+            record.exclusion = Some(Exclusion::SpecialFile);
+        } else if metadata.len() != size {
+            record.problems.push(Problem::of_whole(ProblemKind::ChangedWhileRead));
+        }
+        record.stamp = Some(stamp(&metadata));
+    }
+}
+
+fn stamp(metadata: &Metadata) -> Stamp {
+    let time = |time: std::io::Result<std::time::SystemTime>| time.ok().and_then(|time| Timestamp::try_from(time).ok());
+    Stamp {
+        size: metadata.len(),
+        created: time(metadata.created()),
+        modified: time(metadata.modified()),
+        owner: owner(metadata),
+    }
+}
+
+#[cfg(unix)]
+fn owner(metadata: &Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    Some(format!("uid:{}", metadata.uid()))
+}
+
+#[cfg(not(unix))]
+fn owner(_metadata: &Metadata) -> Option<String> {
+    None
+}

@@ -1,0 +1,337 @@
+//! Shares become entries: every file below a root is named, and every folder that could not be listed.
+//!
+//! Folders are listed one at a time, many at once. Nothing is asked of the file system but the listing: sizes and times
+//! come when a file is opened.
+
+mod open;
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use walkdir::WalkDir;
+
+pub use open::{Reach, open};
+
+use crate::model::{Entry, Exclusion, ProblemKind, RelativePath, Share};
+
+/// Folders that hold copies of the share at earlier times, or what the system keeps for itself. NetApp, Windows, DFS
+/// replication, Synology, snapper, ZFS.
+const SYSTEM_FOLDERS: [&str; 7] =
+    [".snapshot", "~snapshot", "System Volume Information", "DfsrPrivate", "#snapshot", ".snapshots", ".zfs"];
+
+/// What the walk comes upon.
+#[derive(Debug)]
+pub enum Found {
+    /// A file to examine.
+    File(Entry),
+    /// A file that is left out on purpose.
+    Excluded(Entry, Exclusion),
+    /// A folder; with a problem when not all its files are known.
+    Folder(Entry, Option<ProblemKind>),
+    /// A folder that is left out on purpose with all that is in it.
+    ExcludedFolder(Entry),
+}
+
+/// The files that this scan writes or takes its key from.
+#[derive(Clone, Debug, Default)]
+pub struct OwnFiles {
+    /// Files that stay, by their absolute path.
+    pub lasting: Vec<PathBuf>,
+    /// A file under its working name, and the name under which it will stay.
+    pub growing: Option<(PathBuf, PathBuf)>,
+}
+
+/// Walks all shares with `threads` threads until all is found or `stop` is set.
+///
+/// `found` is called from all threads, in no order, for each file and folder once.
+pub fn walk(shares: &[Share], own: &OwnFiles, threads: usize, stop: &AtomicBool, found: &(dyn Fn(Found) + Sync)) {
+    let walk = Walk {
+        shares,
+        own: shares.iter().map(|share| OwnNames::new(share, own)).collect(),
+        queue: Mutex::new(Queue::default()),
+        changed: Condvar::new(),
+        stop,
+        found,
+    };
+    for (index, share) in shares.iter().enumerate() {
+        match &share.only {
+            Some(name) => walk.file(Entry { share: index, path: RelativePath::root().join(name) }, name),
+            None => walk.lock().folders.push(Entry { share: index, path: RelativePath::root() }),
+        }
+    }
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| walk.work());
+        }
+    });
+}
+
+struct Walk<'a> {
+    shares: &'a [Share],
+    own: Vec<OwnNames>,
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    stop: &'a AtomicBool,
+    found: &'a (dyn Fn(Found) + Sync),
+}
+
+/// Folders that wait, the last found first, so that few wait at a time.
+#[derive(Default)]
+struct Queue {
+    folders: Vec<Entry>,
+    /// Threads that list a folder and may yet find more.
+    busy: usize,
+}
+
+impl Walk<'_> {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        while let Some(folder) = self.next() {
+            self.list(&folder);
+            self.lock().busy -= 1;
+            self.changed.notify_all();
+        }
+    }
+
+    /// The next folder; waits while others may find one, and gives none when all is done.
+    fn next(&self) -> Option<Entry> {
+        let mut queue = self.lock();
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            if let Some(folder) = queue.folders.pop() {
+                queue.busy += 1;
+                return Some(folder);
+            }
+            if queue.busy == 0 {
+                return None;
+            }
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn list(&self, folder: &Entry) {
+        let share = &self.shares[folder.share];
+        let reach = match Reach::new(&share.path, &folder.path) {
+            Ok(reach) => reach,
+            Err(error) => return self.folder(folder, Some(error.kind())),
+        };
+        let is_root = folder.path.as_bytes().is_empty();
+        let listing = WalkDir::new(reach.path()).min_depth(1).max_depth(1).follow_root_links(is_root);
+        let mut folders = Vec::new();
+        let mut failed = None;
+        for entry in listing {
+            if self.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            match entry {
+                Ok(entry) => {
+                    let path = folder.path.join(entry.file_name());
+                    let below = Entry { share: folder.share, path };
+                    if entry.file_type().is_dir() {
+                        if is_system_folder(entry.file_name()) {
+                            (self.found)(Found::ExcludedFolder(below));
+                        } else {
+                            folders.push(below);
+                        }
+                    } else if entry.file_type().is_file() {
+                        self.file(below, entry.file_name());
+                    } else if entry.file_type().is_symlink() {
+                        (self.found)(Found::Excluded(below, Exclusion::Link));
+                    } else {
+                        (self.found)(Found::Excluded(below, Exclusion::SpecialFile));
+                    }
+                }
+                Err(error) => failed = Some(error.io_error().map_or(std::io::ErrorKind::Other, std::io::Error::kind)),
+            }
+        }
+        self.folder(folder, failed);
+        self.lock().folders.append(&mut folders);
+    }
+
+    fn file(&self, entry: Entry, name: &OsStr) {
+        match self.own[entry.share].role(&entry.path, name) {
+            Role::None => (self.found)(Found::File(entry)),
+            Role::Own => (self.found)(Found::Excluded(entry, Exclusion::OwnOutput)),
+            Role::GrowsTo(path) => {
+                (self.found)(Found::Excluded(Entry { share: entry.share, path }, Exclusion::OwnOutput));
+            }
+            Role::Replaced => {}
+        }
+    }
+
+    fn folder(&self, folder: &Entry, failed: Option<std::io::ErrorKind>) {
+        let is_root = folder.path.as_bytes().is_empty();
+        let problem = failed.map(|kind| match kind {
+            _ if is_root => ProblemKind::ShareUnreachable,
+            std::io::ErrorKind::NotFound => ProblemKind::Gone,
+            _ => ProblemKind::FolderNotListed,
+        });
+        (self.found)(Found::Folder(folder.clone(), problem));
+    }
+}
+
+fn is_system_folder(name: &OsStr) -> bool {
+    SYSTEM_FOLDERS.iter().any(|system| name.eq_ignore_ascii_case(system))
+}
+
+/// What a file below a share is to this scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Role {
+    None,
+    Own,
+    /// A file that is being written; it counts under the name that it will have.
+    GrowsTo(RelativePath),
+    /// What it will replace; it counts once, under the same name.
+    Replaced,
+}
+
+/// The own files below one share, by folder and name.
+#[derive(Debug, Default)]
+struct OwnNames(HashMap<OsString, Vec<(RelativePath, Role)>>);
+
+impl OwnNames {
+    fn new(share: &Share, own: &OwnFiles) -> Self {
+        let mut names = Self::default();
+        let Ok(root) = share.path.canonicalize() else { return names };
+        let below = |path: &Path| below(&root, path);
+        for (path, name) in own.lasting.iter().filter_map(|path| below(path)) {
+            names.add(path, name, Role::Own);
+        }
+        if let Some((growing, lasting)) = &own.growing
+            && let (Some((from, from_name)), Some((to, to_name))) = (below(growing), below(lasting))
+        {
+            names.add(from, from_name, Role::GrowsTo(to.clone()));
+            names.add(to, to_name, Role::Replaced);
+        }
+        names
+    }
+
+    fn add(&mut self, path: RelativePath, name: OsString, role: Role) {
+        self.0.entry(name).or_default().push((path, role));
+    }
+
+    fn role(&self, path: &RelativePath, name: &OsStr) -> Role {
+        let own = self.0.get(name).and_then(|own| own.iter().find(|(own, _)| own == path));
+        own.map_or(Role::None, |(_, role)| role.clone())
+    }
+}
+
+/// The path below `root` and its last name, if the file lies below it.
+fn below(root: &Path, path: &Path) -> Option<(RelativePath, OsString)> {
+    let name = path.file_name()?.to_owned();
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().ok()?;
+    let folder = folder.strip_prefix(root).ok()?;
+    let path = folder.components().fold(RelativePath::root(), |path, step| path.join(step.as_os_str()));
+    Some((path.join(&name), name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Area;
+
+    /// What a walk finds below a folder, a word and a path each, sorted.
+    fn found(root: &Path, own: &OwnFiles) -> Vec<(String, String)> {
+        let share = Share { path: root.into(), label: "s".into(), area: Area::Shared, only: None };
+        let found = Mutex::new(Vec::new());
+        walk(&[share], own, 3, &AtomicBool::new(false), &|item| {
+            let (what, entry) = match item {
+                Found::File(entry) => ("file".into(), entry),
+                Found::Excluded(entry, why) => (format!("{why:?}"), entry),
+                Found::Folder(entry, None) => ("folder".into(), entry),
+                Found::Folder(entry, Some(why)) => (format!("{why:?}"), entry),
+                Found::ExcludedFolder(entry) => ("excluded".into(), entry),
+            };
+            let path = String::from_utf8_lossy(entry.path.as_bytes()).into_owned();
+            found.lock().unwrap().push((what, path));
+        });
+        let mut found = found.into_inner().unwrap();
+        found.sort();
+        found
+    }
+
+    fn named(what: &str, paths: &[(String, String)]) -> Vec<String> {
+        paths.iter().filter(|(w, _)| w == what).map(|(_, path)| path.clone()).collect()
+    }
+
+    #[test]
+    fn every_file_is_named_once_and_snapshots_are_left_out() {
+        let root = tempfile::tempdir().unwrap();
+        for folder in ["a/b", ".Snapshot/old", "$RECYCLE.BIN", "a/system volume information"] {
+            std::fs::create_dir_all(root.path().join(folder)).unwrap();
+        }
+        for file in ["1.txt", "a/2.txt", "a/b/3.txt", ".Snapshot/old/4.txt", "$RECYCLE.BIN/5.txt"] {
+            std::fs::write(root.path().join(file), "x").unwrap();
+        }
+        let found = found(root.path(), &OwnFiles::default());
+        assert_eq!(named("file", &found), ["$RECYCLE.BIN/5.txt", "1.txt", "a/2.txt", "a/b/3.txt"]);
+        assert_eq!(named("excluded", &found), [".Snapshot", "a/system volume information"]);
+        assert_eq!(named("folder", &found), ["", "$RECYCLE.BIN", "a", "a/b"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_pipes_are_counted_and_never_followed() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("a")).unwrap();
+        std::os::unix::fs::symlink("..", root.path().join("a/loop")).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", root.path().join("out")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(root.path().join("socket")).unwrap();
+        let found = found(root.path(), &OwnFiles::default());
+        assert_eq!(named("Link", &found), ["a/loop", "out"]);
+        assert_eq!(named("SpecialFile", &found), ["socket"]);
+        assert_eq!(named("file", &found), Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_of_any_bytes_and_any_depth_are_walked() {
+        use std::os::unix::ffi::OsStrExt;
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join(OsStr::from_bytes(b"B\xf8rn\n.txt")), "x").unwrap();
+        // 30 names of 200 bytes: the whole path is longer than the system takes at once.
+        let name = "d".repeat(200);
+        let mut path = RelativePath::root();
+        for _ in 0..30 {
+            let at = Reach::new(root.path(), &path).unwrap();
+            std::fs::create_dir(at.path().join(&name)).unwrap();
+            path = path.join(name.as_ref());
+        }
+        let at = Reach::new(root.path(), &path).unwrap();
+        std::fs::write(at.path().join("dyb.txt"), "x").unwrap();
+        let share = Share { path: root.path().into(), label: "s".into(), area: Area::Shared, only: None };
+        let found = found(root.path(), &OwnFiles::default());
+        assert_eq!(named("file", &found).len(), 2, "{:?}", named("FolderNotListed", &found).len());
+        assert_eq!(open(&share, &path.join("dyb.txt".as_ref())).unwrap().metadata().unwrap().len(), 1);
+        // A temporary folder this deep is not removed by path; empty it from within.
+        drop(std::process::Command::new("rm").arg("-rf").arg(root.path()).status());
+    }
+
+    #[test]
+    fn a_root_that_is_not_there_is_unreachable() {
+        let found = found(Path::new("/nowhere/at/all"), &OwnFiles::default());
+        assert_eq!(named("ShareUnreachable", &found), [""]);
+    }
+
+    #[test]
+    fn own_files_are_left_out_and_the_one_being_written_counts_once() {
+        let root = tempfile::tempdir().unwrap();
+        for file in ["key", "fund.jsonl", ".fund.jsonl.part", "other"] {
+            std::fs::write(root.path().join(file), "x").unwrap();
+        }
+        let at = |name: &str| root.path().join(name);
+        let own = OwnFiles { lasting: vec![at("key")], growing: Some((at(".fund.jsonl.part"), at("fund.jsonl"))) };
+        let found = found(root.path(), &own);
+        assert_eq!(named("OwnOutput", &found), ["fund.jsonl", "key"]);
+        assert_eq!(named("file", &found), ["other"]);
+    }
+}
