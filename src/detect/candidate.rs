@@ -64,11 +64,12 @@ fn is_promising(bytes: &[u8], encoding: Encoding, run: &Range<usize>) -> bool {
         (1..=12).contains(&month) && ((1..=31).contains(&day) || (61..=91).contains(&day))
     };
     let before = &bytes[run.start.saturating_sub(BEFORE / 2 * unit)..run.start];
-    let escaped = before.iter().rev().take(2 * unit).any(|b| matches!(b, b'%' | b'u' | b'U'));
+    // The digits of `%20` and `\u00a0` stand against the number's own.
+    let escaped = before.iter().rev().take(6 * unit).any(|b| matches!(b, b'%' | b'\\'));
     match length {
         10 | 12 if date(0) => true,
         9 => true,
-        4 => may_join(before, encoding) && before.iter().rev().take(12 * unit).any(u8::is_ascii_digit),
+        4 if !escaped => may_join(before, encoding) && before.iter().rev().take(12 * unit).any(u8::is_ascii_digit),
         // An invisible character may part what belongs together.
         _ => escaped || length < 10 && before.last().is_some_and(|&b| !b.is_ascii()),
     }
@@ -444,6 +445,9 @@ mod tests {
             "070761&#8209;4285",
             "070761&nbsp;4285",
             r"\n070761-4285\n",
+            r"070761\u00a04285",
+            r"070761-\u200b4285",
+            r"070761\u20134285",
             "cpr 070761=2D4285",
             "^^0707614285^^",
             "+0707614285:::",

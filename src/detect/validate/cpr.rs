@@ -183,4 +183,31 @@ mod tests {
         assert_eq!(years_later(Date::constant(2008, 2, 29), 18), Date::constant(2026, 2, 28));
         assert_eq!(years_later(Date::constant(2008, 11, 24), 18), Date::constant(2026, 11, 24));
     }
+
+    #[test]
+    fn arithmetic_agrees_with_the_published_numbers() {
+        let rules = crate::detect::Rules::built_in();
+        let rule = rules.iter().next().unwrap();
+        let table = include_str!("../../../fixtures/vectors/numbers.tsv");
+        let rows = table.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        let mut count = 0;
+        for row in rows {
+            let fields: Vec<&str> = row.split('\t').collect();
+            let [number, date, mod11, exception, future, test] = fields[..] else { panic!("{row}") };
+            let (told, digits) = (|claim| claim == "yes", digits(number));
+            let born = birth(&digits).filter(|birth| !birth.replacement).map(|birth| birth.date);
+            assert_eq!(born.is_some(), told(date), "date of {number}");
+            assert_eq!(modulus_11(&digits), told(mod11), "modulus 11 of {number}");
+            let without = born.is_some_and(|date| rule.lists(DATES_WITHOUT_MODULUS_11, &date.to_string()));
+            assert_eq!(without, told(exception), "exception of {number}");
+            assert_eq!(
+                born.is_some_and(|date| date > Date::constant(2026, 11, 21)),
+                told(future),
+                "future of {number}"
+            );
+            assert!(!told(test) || rule.lists(TEST_NUMBERS, number), "test person {number}");
+            count += 1;
+        }
+        assert!(count > 80, "{count} rows");
+    }
 }
