@@ -49,6 +49,11 @@ fn signature(head: &[u8]) -> Option<&'static Signature> {
     SIGNATURES.iter().find(|known| head.get(known.offset..).is_some_and(|rest| rest.starts_with(known.bytes)))
 }
 
+/// True when the file begins with a signature that no text begins with. `BM` could be the first letters of a letter.
+pub fn is_no_text(head: &[u8]) -> bool {
+    signature(head).is_some_and(|known| known.bytes.iter().any(|&b| !b.is_ascii() || b.is_ascii_control()))
+}
+
 /// What the file is, by its first bytes; `unknown` where none fits.
 pub fn name(head: &[u8]) -> &'static str {
     signature(head).map_or(super::UNKNOWN, |known| known.name)
@@ -67,6 +72,7 @@ mod tests {
     fn pictures_wait_for_recognition_and_others_are_named() {
         assert_eq!((name(b"\xff\xd8\xff\xe0"), problem(b"\xff\xd8\xff\xe0")), ("jpeg", ProblemKind::ImageWithoutOcr));
         assert_eq!((name(b"Rar!\x1a\x07\0"), problem(b"Rar!\x1a\x07\0")), ("rar", ProblemKind::UnsupportedFormat));
+        assert!(is_no_text(b"\xff\xd8\xff\xe0") && !is_no_text(b"BMW"));
         assert_eq!((name(b"\0\x01\x02"), problem(b"\0\x01\x02")), ("unknown", ProblemKind::UnsupportedFormat));
     }
 }

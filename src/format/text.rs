@@ -1,6 +1,6 @@
 //! Plain text in any of the encodings of [`Encoding`], searched as it lies, in chunks.
 
-use super::{Format, Input, Output, Reading, input::problem_kind};
+use super::{Format, Input, Output, Reading, input::problem_kind, known};
 use crate::model::{Delimited, Encoding};
 
 pub const FORMAT: Format = Format { name: "text", version: 1, heavy: false, recognise, read };
@@ -70,6 +70,9 @@ fn chunks(
 /// The encoding if this is text: few control characters, and in UTF-16 every other byte a zero.
 pub fn encoding(input: &Input<'_>) -> Option<Encoding> {
     let head = input.head();
+    if known::is_no_text(head) {
+        return None;
+    }
     let sample = &head[..head.len().min(SAMPLE_BYTES)];
     match sample {
         [0xff, 0xfe, 0, 0, ..] => return None,

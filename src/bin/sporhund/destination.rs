@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use sporhund::model::Shown;
 use tempfile::NamedTempFile;
 
@@ -40,10 +40,11 @@ impl Destination {
         }
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // Made for the owner only (0600).
-        let growing =
-            tempfile::Builder::new().prefix(".sporhund-").suffix(".part").tempfile_in(folder).with_context(|| {
-                format!("output folder {}: could not be written; give another with --output", Shown::path(folder))
-            })?;
+        let growing = tempfile::Builder::new().prefix(".sporhund-").suffix(".part").tempfile_in(folder);
+        let growing = growing.map_err(|error| {
+            let folder = Shown::path(folder);
+            anyhow!("output folder {folder}: could not be written ({}); give another with --output", error.kind())
+        })?;
         Ok(Self::File { growing, path: path.to_path_buf() })
     }
 

@@ -25,10 +25,10 @@ pub fn run(args: &args::Scan) -> anyhow::Result<Exit> {
     let shares = shares(&args.paths)?;
     let rules = rules(args)?;
     let KeyFile { key, path: key_path } = key::load(args.key_file.as_deref())?;
+    let destination = Destination::open(args.output.as_deref())?;
     if let Some(output) = &args.output {
         apart(output, &key_path)?;
     }
-    let destination = Destination::open(args.output.as_deref())?;
     let options = Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
         listing: Listing {
