@@ -1,7 +1,7 @@
 //! Rules: what to look for, as data from `patterns/`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::validate::{self, Validator};
 use super::words::{Group, Words};
-use crate::model::{Category, Evidence};
+use crate::model::{Category, Evidence, Shown};
 
 /// The rules that ship with the program: name of the file, contents.
 static BUILT_IN: &[(&str, &str)] = &[("cpr.toml", include_str!("../../patterns/cpr.toml"))];
@@ -72,10 +72,10 @@ pub struct Rules {
 #[derive(Debug, Error)]
 pub enum RuleError {
     /// The folder or a file in it cannot be read.
-    #[error("patterns {}: could not be read ({kind})", path.display())]
+    #[error("patterns {path}: could not be read ({kind})")]
     Unreadable {
         /// Which.
-        path: PathBuf,
+        path: Shown,
         /// Why.
         kind: std::io::ErrorKind,
     },
@@ -83,17 +83,17 @@ pub enum RuleError {
     #[error("{file}: {message}")]
     Malformed {
         /// Name of the file.
-        file: String,
+        file: Shown,
         /// What is wrong and in which line.
-        message: String,
+        message: Shown,
     },
     /// A validator that does not exist.
     #[error("rule {rule}: no validator is called \"{validator}\" (there are: {known})")]
     UnknownValidator {
         /// Which rule.
-        rule: String,
+        rule: Shown,
         /// What it asks for.
-        validator: String,
+        validator: Shown,
         /// What there is.
         known: String,
     },
@@ -101,7 +101,7 @@ pub enum RuleError {
     #[error("rule {rule}: no weight for \"{reason}\" under [weights]")]
     MissingWeight {
         /// Which rule.
-        rule: String,
+        rule: Shown,
         /// Which reason.
         reason: String,
     },
@@ -109,7 +109,7 @@ pub enum RuleError {
     #[error("rule {rule}: no list \"{list}\" under [lists]")]
     MissingList {
         /// Which rule.
-        rule: String,
+        rule: Shown,
         /// Which list.
         list: String,
     },
@@ -117,15 +117,15 @@ pub enum RuleError {
     #[error("rule {rule}: \"{word}\" is no word; a * may stand at its ends only")]
     Word {
         /// Which rule.
-        rule: String,
+        rule: Shown,
         /// Which word.
-        word: String,
+        word: Shown,
     },
     /// A rule that was asked for by id.
     #[error("no rule is called \"{rule}\" (there are: {known})")]
     UnknownRule {
         /// What was asked for.
-        rule: String,
+        rule: Shown,
         /// What there is.
         known: String,
     },
@@ -147,7 +147,7 @@ impl Rules {
     /// When the folder or a file in it is unreadable, or a rule cannot be used.
     pub fn with_folder(folder: &Path) -> Result<Self, RuleError> {
         let unreadable = |path: &Path| {
-            let path = path.to_path_buf();
+            let path = Shown::path(path);
             move |error: std::io::Error| RuleError::Unreadable { path, kind: error.kind() }
         };
         let mut sources = built_in_sources();
@@ -171,7 +171,7 @@ impl Rules {
         for id in ids {
             if !self.rules.iter().any(|rule| *rule.id == **id) {
                 let known = self.rules.iter().map(|rule| &*rule.id).collect::<Vec<_>>().join(", ");
-                return Err(RuleError::UnknownRule { rule: id.clone(), known });
+                return Err(RuleError::UnknownRule { rule: Shown::new(id.as_bytes()), known });
             }
         }
         self.rules.retain(|rule| ids.iter().any(|id| **id == *rule.id));
@@ -231,15 +231,15 @@ struct Source {
 
 fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
     let parsed: Source = toml::from_str(source).map_err(|error| RuleError::Malformed {
-        file: file.to_owned(),
-        message: error.to_string().trim().to_owned(),
+        file: Shown::new(file.as_bytes()),
+        message: Shown::new(error.to_string().trim().as_bytes()),
     })?;
-    let rule = parsed.id.clone();
+    let rule = Shown::new(parsed.id.as_bytes());
     let validator =
         validate::VALIDATORS.iter().find(|validator| validator.name == parsed.validator).ok_or_else(|| {
             RuleError::UnknownValidator {
                 rule: rule.clone(),
-                validator: parsed.validator.clone(),
+                validator: Shown::new(parsed.validator.as_bytes()),
                 known: validate::VALIDATORS.iter().map(|validator| validator.name).collect::<Vec<_>>().join(", "),
             }
         })?;
@@ -249,7 +249,8 @@ fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
     if let Some(list) = validator.lists.iter().find(|list| !parsed.lists.contains_key(**list)) {
         return Err(RuleError::MissingList { rule, list: (*list).to_owned() });
     }
-    let words = Words::new(parsed.words).map_err(|word| RuleError::Word { rule: rule.clone(), word })?;
+    let words = Words::new(parsed.words)
+        .map_err(|word| RuleError::Word { rule: rule.clone(), word: Shown::new(word.as_bytes()) })?;
     let weights = parsed.weights.into_iter();
     Ok(Rule {
         id: parsed.id.into(),

@@ -43,7 +43,7 @@ impl Limits {
     ///
     /// Office files and text archives expand 3 to 20 times; deflate cannot exceed 1032 times.
     pub fn for_size(size: u64, stop: Arc<AtomicBool>) -> Self {
-        Self { expanded_bytes: (256 << 20) + size.saturating_mul(200), parts: 200_000, depth: 16, stop }
+        Self { expanded_bytes: size.saturating_mul(200).saturating_add(256 << 20), parts: 200_000, depth: 16, stop }
     }
 }
 
