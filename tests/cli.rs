@@ -1,5 +1,11 @@
 //! The command line: help and one clear line for wrong use in `tests/cmd`, exit statuses and interruption here.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, one that is skipped says so"
+)]
+
 mod program;
 
 use std::process::Stdio;

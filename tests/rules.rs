@@ -1,5 +1,11 @@
 //! Every rule finds what its own examples say, and the published spellings are listed or not as they should be.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, one that is skipped says so"
+)]
+
 use jiff::civil::Date;
 use sporhund::detect::{Detector, Hit, Rules};
 use sporhund::format::{Input, Limits, Output};

@@ -12,11 +12,12 @@ pub const FORMAT: Format = Format { name: "zip", version: 1, heavy: true, recogn
 /// A zip archive over what an input holds.
 pub type Archive<'a> = ZipArchive<Box<dyn ReadSeek + 'a>>;
 
-fn recognise(input: &mut Input<'_>) -> bool {
+pub fn recognise(input: &mut Input<'_>) -> bool {
     [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|magic| input.head().starts_with(*magic))
 }
 
-fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
+/// Reads each member as what it is.
+pub fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let mut archive = open(input)?;
     for index in 0..archive.len() {
         member(&mut archive, index, PartKind::Member, output)?;

@@ -1,6 +1,6 @@
 //! The border: hits in the clear become findings without a number, and the text is dropped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::detect::{Detector, Hit};
@@ -30,7 +30,7 @@ struct Found<'a> {
     /// Token to "under 18".
     persons: BTreeMap<Subject, bool>,
     /// Evidence that many findings share.
-    evidence: BTreeMap<Vec<(Arc<str>, i32)>, Arc<[Evidence]>>,
+    evidence: BTreeSet<Arc<[Evidence]>>,
 }
 
 impl<'a> Border<'a> {
@@ -42,7 +42,7 @@ impl<'a> Border<'a> {
             findings: Vec::new(),
             counts: Counts::default(),
             persons: BTreeMap::new(),
-            evidence: BTreeMap::new(),
+            evidence: BTreeSet::new(),
         };
         Self { detector, found }
     }
@@ -87,14 +87,15 @@ impl Found<'_> {
     }
 
     fn list(&mut self, hit: &Hit, person: Person) {
-        let key = hit.evidence.iter().map(|evidence| (Arc::clone(&evidence.reason), evidence.weight)).collect();
-        let evidence = self.evidence.entry(key).or_insert_with(|| hit.evidence.clone().into());
-        let finding = Finding {
-            location: hit.location.clone(),
-            rule: Arc::clone(&hit.rule),
-            person,
-            evidence: Arc::clone(evidence),
+        let evidence = match self.evidence.get(hit.evidence.as_slice()) {
+            Some(shared) => Arc::clone(shared),
+            None => {
+                let shared: Arc<[Evidence]> = hit.evidence.as_slice().into();
+                self.evidence.insert(Arc::clone(&shared));
+                shared
+            }
         };
+        let finding = Finding { location: hit.location.clone(), rule: Arc::clone(&hit.rule), person, evidence };
         self.findings.push((hit.order, finding));
         if self.findings.len() / 2 > self.listing.findings_per_file {
             self.trim();

@@ -63,7 +63,8 @@ impl<W: Write> Printer<W> {
                 for (i, mark) in marks.iter().enumerate() {
                     let end = marks.get(i + 1).map_or(text.bytes.len(), |next| next.offset);
                     let own = mark.offset.max(text.own.start)..end.min(text.own.end);
-                    if !own.is_empty() && !(self.plain && mark.place == Place::Name) {
+                    let hidden = self.plain && mark.place == Place::Name;
+                    if !own.is_empty() && !hidden {
                         self.stretch(text, mark.place, own.start, own.end)?;
                     }
                 }
