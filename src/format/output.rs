@@ -94,7 +94,7 @@ impl Budget {
         Err(kind)
     }
 
-    /// The limit that an error of a [`Metered`] reader stands for, if it does.
+    /// The limit that an error of a metered reader stands for, if it does.
     pub fn reached(error: &io::Error) -> Option<ProblemKind> {
         error.get_ref()?.downcast_ref::<Reached>().map(|Reached(kind)| *kind)
     }
