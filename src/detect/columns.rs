@@ -1,14 +1,21 @@
-//! Columns of tables: their headings, and which of them hold CPR numbers.
+//! What stands together: columns with their headings, and how many of the numbers in a column or a text are ones.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Hit;
+use super::rule::Rule;
 use super::words::{Words, fold};
 use crate::model::{CELL_BREAK, Delimited, Evidence, Mark, Places, TableCell, Text};
 
 /// The reason that a number stands in a column of CPR numbers.
 pub const COLUMN: &str = "column of CPR numbers";
+
+/// The reason that a column's heading says that the last four digits stand in it.
+pub const LAST_DIGITS: &str = "heading of the last digits";
+
+/// The reason that most numbers of ten digits round it are none.
+pub const FEW: &str = "few of its neighbours are numbers";
 
 /// Rows at the top of a table in which headings are looked for.
 const HEADING_ROWS: u32 = 20;
@@ -19,11 +26,14 @@ const HEADING_BYTES: usize = 80;
 /// Numbers that must have passed before a column is told to be one of CPR numbers without a heading.
 const LEAST: u32 = 3;
 
-/// Numbers without their leading zero that wait for what their column is, in one file.
+/// Numbers of ten digits that must stand together before their neighbours say anything of one.
+const COMPANY: u32 = 12;
+
+/// Hits that wait for what stands round them, in one file.
 const WAITING: usize = 100_000;
 
-/// A column of a table of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A column of a table of the file, or all of a text that has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Column {
     table: u32,
     column: u32,
@@ -32,40 +42,51 @@ pub struct Column {
 /// What is known of the columns of one file.
 #[derive(Debug, Default)]
 pub struct Columns {
-    headings: HashMap<Column, Option<Evidence>>,
+    headings: HashMap<Column, Evidence>,
+    last_digits: HashMap<Column, bool>,
     tallies: HashMap<Column, Tally>,
-    waiting: Vec<(Column, Hit)>,
+    waiting: Vec<(Column, Wait, Hit)>,
+}
+
+/// What a hit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// That its column is one of CPR numbers; else it is none.
+    Column,
+    /// That not most of its neighbours are none.
+    Company,
 }
 
 /// What was seen in a column.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
-    /// Ten digits that are a number more likely than not.
+    /// Ten digits.
+    ten: u32,
+    /// Those that are a number more likely than not.
     numbers: u32,
-    /// Nine digits with modulus 11 when a zero is put before them.
-    shortened: u32,
-    /// Nine digits without.
-    other_nine: u32,
+    /// Shortened or parted numbers.
+    odd: u32,
+    /// Those that would be a number in a column of CPR numbers.
+    odd_numbers: u32,
 }
 
 impl Columns {
     /// Learns the headings in what is new of `text`.
-    pub fn learn(&mut self, text: &Text<'_>, words: &Words) {
+    pub fn learn(&mut self, text: &Text<'_>, rule: &Rule) {
         match (text.delimited, text.places) {
-            (Some(delimited), _) => self.learn_delimited(delimited, words),
-            (None, Places::Marks(marks)) => self.learn_cells(text, marks, words),
+            (Some(delimited), _) => self.learn_delimited(delimited, rule),
+            (None, Places::Marks(marks)) => self.learn_cells(text, marks, rule),
             (None, Places::Lines(_)) => {}
         }
     }
 
-    fn learn_delimited(&mut self, delimited: &Delimited, words: &Words) {
+    fn learn_delimited(&mut self, delimited: &Delimited, rule: &Rule) {
         for (i, heading) in delimited.headings.iter().enumerate() {
-            let column = Column { table: delimited.table, column: i as u32 + 1 };
-            self.headings.entry(column).or_insert_with(|| heading_evidence(heading, words));
+            self.learn_heading(Column { table: delimited.table, column: i as u32 + 1 }, heading, rule);
         }
     }
 
-    fn learn_cells(&mut self, text: &Text<'_>, marks: &[Mark], words: &Words) {
+    fn learn_cells(&mut self, text: &Text<'_>, marks: &[Mark], rule: &Rule) {
         for (i, mark) in marks.iter().enumerate() {
             let Some(cell) = mark.cell.filter(|cell| cell.row <= HEADING_ROWS) else { continue };
             let end = marks.get(i + 1).map_or(text.bytes.len(), |next| next.offset);
@@ -73,66 +94,102 @@ impl Columns {
                 continue;
             }
             let heading = String::from_utf8_lossy(&text.bytes[mark.offset..end]);
-            if let Some(evidence) = heading_evidence(heading.trim_end_matches(['\n', CELL_BREAK]), words) {
-                self.headings.insert(Column::of(cell), Some(evidence));
-            }
+            self.learn_heading(Column::of(cell), heading.trim_end_matches(['\n', CELL_BREAK]), rule);
         }
     }
 
-    /// The column in which the byte at `offset` stands, if it stands in one.
-    pub fn column(text: &Text<'_>, offset: usize) -> Option<Column> {
-        match (text.delimited, text.places) {
+    fn learn_heading(&mut self, column: Column, heading: &str, rule: &Rule) {
+        if heading.bytes().filter(u8::is_ascii_digit).count() >= 6 {
+            return;
+        }
+        let folded = fold(heading);
+        if let Some(evidence) = heading_evidence(&folded, &rule.words) {
+            self.headings.insert(column, evidence);
+        }
+        if rule.last_digits.last(&folded).is_some() {
+            self.last_digits.insert(column, true);
+        }
+    }
+
+    /// The column in which the byte at `offset` stands; the default one where there are none.
+    pub fn column(text: &Text<'_>, offset: usize) -> Column {
+        let column = match (text.delimited, text.places) {
             (Some(delimited), _) => delimited_column(text, delimited, offset),
             (None, Places::Marks(marks)) => {
-                let mark = marks[..marks.partition_point(|mark| mark.offset <= offset)].last()?;
-                mark.cell.map(Column::of)
+                let mark = marks[..marks.partition_point(|mark| mark.offset <= offset)].last();
+                mark.and_then(|mark| mark.cell).map(Column::of)
             }
             (None, Places::Lines(_)) => None,
-        }
+        };
+        column.unwrap_or_default()
     }
 
     /// What the heading of a column says of the numbers below it.
     pub fn heading(&self, column: Column) -> Option<Evidence> {
-        self.headings.get(&column).cloned().flatten()
+        self.headings.get(&column).cloned()
     }
 
-    /// Counts a number of ten digits if it is one more likely than not.
-    pub fn count(&mut self, column: Column, confidence: f64) {
-        if confidence >= 0.5 {
-            self.tallies.entry(column).or_default().numbers += 1;
-        }
+    /// True when the heading says that the last four digits stand below it.
+    pub fn holds_last_digits(&self, column: Column) -> bool {
+        self.last_digits.contains_key(&column)
     }
 
-    /// Keeps a number of nine digits until its column is known, if it would then be one more likely than not. It is
-    /// dropped when too many wait.
-    pub fn wait(&mut self, column: Column, hit: Hit) {
-        if hit.confidence() < 0.5 {
-            return self.other_nine(column);
-        }
-        self.tallies.entry(column).or_default().shortened += 1;
+    /// Counts ten digits, and whether they are a number more likely than not.
+    pub fn count_ten(&mut self, text: &Text<'_>, offset: usize, number: bool) {
+        let tally = self.tallies.entry(company(text, offset)).or_default();
+        tally.ten += 1;
+        tally.numbers += u32::from(number);
+    }
+
+    /// Counts a shortened or parted number, and whether it would be one in a column of CPR numbers.
+    pub fn count_odd(&mut self, column: Column, number: bool) {
+        let tally = self.tallies.entry(column).or_default();
+        tally.odd += 1;
+        tally.odd_numbers += u32::from(number);
+    }
+
+    /// Keeps a hit until what stands round it is known. When too many wait it is settled by what is known now.
+    pub fn wait(&mut self, column: Column, wait: Wait, hit: Hit, rule: &Rule) -> Option<Hit> {
         if self.waiting.len() < WAITING {
-            self.waiting.push((column, hit));
+            self.waiting.push((column, wait, hit));
+            return None;
         }
+        settled(self.tallies.get(&column).copied().unwrap_or_default(), wait, hit, rule)
     }
 
-    /// Counts nine digits that are no number.
-    pub fn other_nine(&mut self, column: Column) {
-        self.tallies.entry(column).or_default().other_nine += 1;
-    }
-
-    /// The numbers that waited and stand in a column of CPR numbers, in the order in which they came.
-    ///
-    /// By chance 0.93 % of nine digits pass with a zero before them, so a column in which four of five pass is one of
-    /// CPR numbers; beside numbers of ten digits half of them are enough.
-    pub fn settle(&mut self) -> impl Iterator<Item = Hit> {
-        let tallies = std::mem::take(&mut self.tallies);
-        std::mem::take(&mut self.waiting).into_iter().filter_map(move |(column, hit)| {
-            let tally = tallies.get(&column)?;
-            let nine = tally.shortened + tally.other_nine;
-            let alone = tally.shortened >= LEAST && tally.shortened * 5 >= nine * 4;
-            let beside = tally.numbers >= LEAST && tally.shortened * 2 >= nine;
-            (alone || beside).then_some(hit)
+    /// The hits that waited, in the order in which they came, with what their neighbours say.
+    pub fn settle<'c>(&'c mut self, rule: &'c Rule) -> impl Iterator<Item = Hit> + 'c {
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.into_iter().filter_map(|(column, wait, hit)| {
+            settled(self.tallies.get(&column).copied().unwrap_or_default(), wait, hit, rule)
         })
+    }
+}
+
+fn settled(tally: Tally, wait: Wait, mut hit: Hit, rule: &Rule) -> Option<Hit> {
+    match wait {
+        Wait::Column => tally.is_of_numbers().then_some(hit),
+        Wait::Company if tally.has_few_numbers() => {
+            hit.evidence.push(rule.evidence(FEW));
+            (hit.confidence() >= rule.floor).then_some(hit)
+        }
+        Wait::Company => Some(hit),
+    }
+}
+
+impl Tally {
+    /// By chance 0.93 % of nine digits pass with a zero before them and 9 % of four digits after a date, so a column in
+    /// which four of five pass is one of CPR numbers; beside numbers of ten digits half of them are enough.
+    fn is_of_numbers(self) -> bool {
+        let alone = self.odd_numbers >= LEAST && self.odd_numbers * 5 >= self.odd * 4;
+        let beside = self.numbers >= LEAST && self.odd_numbers * 2 >= self.odd;
+        alone || beside
+    }
+
+    /// By chance 0.28 % of ten digits pass, of times in seconds and of file names made of dates 9 %: where not one in
+    /// four of a dozen passes, the others are no numbers and neither is this one, unless something else speaks for it.
+    fn has_few_numbers(self) -> bool {
+        self.ten >= COMPANY && self.numbers * 4 < self.ten
     }
 }
 
@@ -142,10 +199,14 @@ impl Column {
     }
 }
 
-fn heading_evidence(heading: &str, words: &Words) -> Option<Evidence> {
-    let digits = heading.bytes().filter(u8::is_ascii_digit).count();
-    let found = words.last(&fold(heading)).filter(|_| digits < 6)?;
-    let evidence = words.evidence(found.group);
+/// What ten digits are counted with: the cells of their column, or all of a text, for counting the fields of every
+/// line would cost more than the search.
+pub fn company(text: &Text<'_>, offset: usize) -> Column {
+    if text.delimited.is_some() { Column::default() } else { Columns::column(text, offset) }
+}
+
+fn heading_evidence(folded: &str, words: &Words) -> Option<Evidence> {
+    let evidence = words.evidence(words.last(folded)?.group);
     let reason = Arc::from(format!("heading, {}", evidence.reason));
     Some(Evidence { reason, ..evidence })
 }

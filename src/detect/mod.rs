@@ -4,17 +4,19 @@
 pub mod candidate;
 mod columns;
 mod context;
+mod escape;
 mod rule;
 mod runs;
 mod validate;
+mod window;
 mod words;
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use candidate::Candidate;
-use columns::Columns;
+use candidate::{Candidate, Found};
+use columns::{Columns, Wait};
 use validate::Verdict;
 
 pub use rule::{Example, Rule, RuleError, Rules};
@@ -69,46 +71,71 @@ impl<'r> Detector<'r> {
     pub fn text(&mut self, text: &Text<'_>, mut found: impl FnMut(Hit)) {
         self.lines = Lines::default();
         for (rule, columns) in self.rules.iter().zip(&mut self.columns) {
-            columns.learn(text, &rule.words);
+            columns.learn(text, rule);
         }
-        candidate::search(text, |candidate| {
-            for index in 0..self.columns.len() {
-                if let Some(hit) = self.weigh(index, text, &candidate) {
-                    found(hit);
+        candidate::search(text, |came_upon| match came_upon {
+            Found::OtherTen(offset) => {
+                self.columns.iter_mut().for_each(|columns| columns.count_ten(text, offset, false));
+            }
+            Found::Candidate(candidate) => {
+                for (index, rule) in self.rules.iter().enumerate() {
+                    if let Some(hit) = self.weigh(index, rule, text, &candidate) {
+                        found(hit);
+                    }
                 }
             }
         });
     }
 
     /// Gives what waited for the end of the file.
-    pub fn finish(&mut self, found: impl FnMut(Hit)) {
-        self.columns.iter_mut().flat_map(Columns::settle).for_each(found);
+    pub fn finish(&mut self, mut found: impl FnMut(Hit)) {
+        for (rule, columns) in self.rules.iter().zip(&mut self.columns) {
+            columns.settle(rule).for_each(&mut found);
+        }
     }
 
-    /// What the candidate is to a rule; nothing when it is less likely than the rule's floor, or waits for its column.
-    fn weigh(&mut self, index: usize, text: &Text<'_>, candidate: &Candidate) -> Option<Hit> {
-        let rule = self.rules.iter().nth(index).expect("one set of columns for each rule");
-        let column = Columns::column(text, candidate.span.start);
+    /// What the candidate is to a rule; nothing when it is less likely than the rule's floor, or waits for what stands
+    /// round it.
+    fn weigh(&mut self, index: usize, rule: &Rule, text: &Text<'_>, candidate: &Candidate) -> Option<Hit> {
+        let spelling = candidate.spelling;
+        let needs_column = spelling.zero_lost || spelling.two_cells;
+        let last = candidate.span.end - text.encoding.unit();
+        let column = Columns::column(text, last);
         let Some(verdict) = (rule.validator.validate)(candidate, rule, self.today) else {
-            if let Some(column) = column.filter(|_| candidate.spelling.zero_lost) {
-                self.columns[index].other_nine(column);
+            let columns = &mut self.columns[index];
+            match () {
+                () if needs_column => columns.count_odd(column, false),
+                () if spelling.is_bare() => columns.count_ten(text, last, false),
+                () => {}
             }
             return None;
         };
-        let heading = column.and_then(|column| self.columns[index].heading(column));
-        let label = context::label(text, &candidate.span, &rule.words);
-        let evidence: Vec<Evidence> =
-            verdict.reasons.iter().map(|reason| rule.evidence(reason)).chain(label).chain(heading).collect();
-        let confidence = confidence(&evidence);
+        let columns = &self.columns[index];
+        let context = match spelling.two_cells {
+            true => {
+                columns.holds_last_digits(column).then(|| rule.evidence(columns::LAST_DIGITS)).into_iter().collect()
+            }
+            false => {
+                let label = context::label(text, &candidate.span, &rule.words);
+                label.into_iter().chain(columns.heading(column)).collect::<Vec<_>>()
+            }
+        };
+        let is_alone = context.is_empty();
+        let reasons = verdict.reasons.iter().map(|reason| rule.evidence(reason));
+        let evidence: Vec<Evidence> = reasons.chain(context).collect();
         let mut hit = self.hit(rule, verdict, evidence, text, candidate);
-        if let Some(column) = column {
-            let columns = &mut self.columns[index];
-            if !candidate.spelling.zero_lost {
-                columns.count(column, confidence);
-            } else if confidence < 0.5 {
-                hit.evidence.push(rule.evidence(columns::COLUMN));
-                columns.wait(column, hit);
-                return None;
+        let columns = &mut self.columns[index];
+        let confidence = hit.confidence();
+        if needs_column && confidence < 0.5 {
+            hit.evidence.push(rule.evidence(columns::COLUMN));
+            let number = hit.confidence() >= 0.5;
+            columns.count_odd(column, number);
+            return if number { columns.wait(column, Wait::Column, hit, rule) } else { None };
+        }
+        if spelling.is_bare() {
+            columns.count_ten(text, last, confidence >= 0.5);
+            if is_alone && confidence >= 0.5 {
+                return columns.wait(columns::company(text, last), Wait::Company, hit, rule);
             }
         }
         (confidence >= rule.floor).then_some(hit)

@@ -30,6 +30,8 @@ pub struct Rule {
     pub floor: f64,
     /// The words beside a number or at the head of its column.
     pub words: Words,
+    /// Headings of a column that holds the last four digits where birth dates stand in the column before.
+    pub last_digits: Words,
     /// What must and must not be found, checked by the tests.
     pub examples: Vec<Example>,
     lists: BTreeMap<String, BTreeSet<String>>,
@@ -224,9 +226,17 @@ struct Source {
     #[serde(default)]
     words: Vec<Group>,
     #[serde(default)]
+    last_digits: LastDigits,
+    #[serde(default)]
     lists: BTreeMap<String, BTreeSet<String>>,
     #[serde(default)]
     examples: Vec<Example>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LastDigits {
+    list: Vec<String>,
 }
 
 fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
@@ -249,8 +259,10 @@ fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
     if let Some(list) = validator.lists.iter().find(|list| !parsed.lists.contains_key(**list)) {
         return Err(RuleError::MissingList { rule, list: (*list).to_owned() });
     }
-    let words = Words::new(parsed.words)
-        .map_err(|word| RuleError::Word { rule: rule.clone(), word: Shown::new(word.as_bytes()) })?;
+    let words = |groups: Vec<Group>| {
+        Words::new(groups).map_err(|word| RuleError::Word { rule: rule.clone(), word: Shown::new(word.as_bytes()) })
+    };
+    let last_digits = Group { reason: String::new(), weight: 0, list: parsed.last_digits.list };
     let weights = parsed.weights.into_iter();
     Ok(Rule {
         id: parsed.id.into(),
@@ -258,7 +270,8 @@ fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
         category: parsed.category,
         validator,
         floor: parsed.floor,
-        words,
+        words: words(parsed.words)?,
+        last_digits: words(vec![last_digits])?,
         examples: parsed.examples,
         lists: parsed.lists,
         weights: weights.map(|(reason, weight)| (reason.clone(), Evidence { reason: reason.into(), weight })).collect(),

@@ -7,12 +7,17 @@ use crate::model::Encoding;
 /// Longest run that any spelling has, in digits; of longer ones only the last are looked at.
 const LONGEST: usize = 20;
 
-/// Calls `found` with the byte range of every run of four and more ASCII digits whose last byte lies in `own`.
+/// Calls `found` with the byte range of every run of four and more digits whose last byte lies in `own`: ASCII digits, and
+/// in UTF-8 after them those of full width.
 ///
 /// Of a run of more than 20 digits the range holds the last ones only.
 pub fn runs(bytes: &[u8], encoding: Encoding, own: &Range<usize>, mut found: impl FnMut(Range<usize>)) {
     match encoding {
-        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Cp850 => narrow(bytes, own, &mut found),
+        Encoding::Utf8 => {
+            narrow(bytes, own, &mut found);
+            full_width(bytes, own, &mut found);
+        }
+        Encoding::Windows1252 | Encoding::Cp850 => narrow(bytes, own, &mut found),
         Encoding::Utf16Le => wide(bytes, own, 0, &mut found),
         Encoding::Utf16Be => wide(bytes, own, 1, &mut found),
     }
@@ -66,6 +71,27 @@ fn digit_mask(bytes: &[u8]) -> u64 {
         mask |= (flags.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
     }
     mask
+}
+
+/// Digits of full width, U+FF10 to U+FF19, which are 0xef 0xbc 0x90 to 0x99. They are rare, so what they cost is the look
+/// for their first bytes.
+fn full_width(bytes: &[u8], own: &Range<usize>, found: &mut impl FnMut(Range<usize>)) {
+    let is_digit = |at: usize| matches!(bytes.get(at..at + 3), Some([0xef, 0xbc, 0x90..=0x99]));
+    let from = own.start.saturating_sub(3 * LONGEST);
+    let mut end = from;
+    for at in memchr::memmem::find_iter(&bytes[from..own.end], b"\xef\xbc") {
+        let start = from + at;
+        if start < end || !is_digit(start) {
+            continue;
+        }
+        end = start;
+        while is_digit(end) {
+            end += 3;
+        }
+        if end - start >= 12 && own.contains(&(end - 1)) {
+            found(start.max(end.saturating_sub(3 * LONGEST))..end);
+        }
+    }
 }
 
 /// Digits of two bytes, the low one at `low`.

@@ -276,7 +276,7 @@ impl<'s> Output<'s> {
         let mut rest = text;
         while !rest.is_empty() {
             let (piece, after) = rest.split_at(rest.floor_char_boundary(FLUSH_BYTES));
-            push_with_ascii_digits(&mut self.run.bytes, piece);
+            self.run.bytes.extend_from_slice(piece.as_bytes());
             rest = after;
             if self.run.bytes.len() - self.run.fresh > 2 * FLUSH_BYTES {
                 self.roll(PENDING_BYTES);
@@ -422,18 +422,6 @@ impl Run {
     }
 }
 
-/// Appends text, with full-width digits (U+FF10 to U+FF19) as the ASCII digits that they stand for.
-fn push_with_ascii_digits(bytes: &mut Vec<u8>, text: &str) {
-    if text.is_ascii() || !text.contains(|c| ('０'..='９').contains(&c)) {
-        return bytes.extend_from_slice(text.as_bytes());
-    }
-    let mut buffer = [0; 4];
-    for c in text.chars() {
-        let c = if ('０'..='９').contains(&c) { char::from(b'0' + (c as u32 - '０' as u32) as u8) } else { c };
-        bytes.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -525,14 +513,5 @@ mod tests {
         assert_eq!(output.summary.members.read, 1);
         assert_eq!(output.summary.members.unread, [(ProblemKind::UnsupportedFormat, 1)].into());
         assert!(kept.0.contains(&("b.txt › line 1".into(), "tekst".into())));
-    }
-
-    #[test]
-    fn full_width_digits_become_ascii() {
-        let mut kept = Kept::default();
-        let mut output = Output::new(&mut kept, &limits(1000));
-        output.push("０７０７６１-４２８５ å").unwrap();
-        output.flush();
-        assert_eq!(kept.0[0].1, "070761-4285 å");
     }
 }

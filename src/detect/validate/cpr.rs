@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::{Validator, Verdict};
 use crate::detect::candidate::Candidate;
+use crate::detect::columns;
 use crate::detect::rule::Rule;
 use crate::model::Identifier;
 
@@ -17,11 +18,15 @@ pub const VALIDATOR: Validator = Validator {
         SEPARATOR,
         FOUR_DIGIT_YEAR,
         ZERO_LOST,
+        TWO_CELLS,
         REPLACEMENT,
         OLD,
         SERIAL_0000,
         PART_OF_LONGER,
-        super::super::columns::COLUMN,
+        TEST_NUMBER,
+        columns::COLUMN,
+        columns::LAST_DIGITS,
+        columns::FEW,
     ],
     lists: &[DATES_WITHOUT_MODULUS_11, TEST_NUMBERS],
     validate,
@@ -34,6 +39,8 @@ const ISSUED_WITHOUT: &str = "date issued without modulus 11";
 const SEPARATOR: &str = "separator";
 const FOUR_DIGIT_YEAR: &str = "four-digit year";
 const ZERO_LOST: &str = "leading zero lost";
+const TWO_CELLS: &str = "in two cells";
+const TEST_NUMBER: &str = "published test number";
 const REPLACEMENT: &str = "replacement number";
 const OLD: &str = "older than 115 years";
 const SERIAL_0000: &str = "serial 0000";
@@ -70,13 +77,16 @@ fn validate(candidate: &Candidate, rule: &Rule, today: Date) -> Option<Verdict> 
         () => reasons.push(NO_MODULUS_11),
     }
     let spelling = candidate.spelling;
+    let test = rule.lists(TEST_NUMBERS, number);
     for (holds, reason) in [
-        (spelling.separated, SEPARATOR),
+        (spelling.separated && !spelling.two_cells, SEPARATOR),
         (spelling.year.is_some(), FOUR_DIGIT_YEAR),
         (spelling.zero_lost, ZERO_LOST),
+        (spelling.two_cells, TWO_CELLS),
         (spelling.goes_on, PART_OF_LONGER),
         (years_later(birth.date, OLD_YEARS) < today, OLD),
         (candidate.digits[6..] == [0; 4], SERIAL_0000),
+        (test, TEST_NUMBER),
     ] {
         if holds {
             reasons.push(reason);
@@ -85,7 +95,7 @@ fn validate(candidate: &Candidate, rule: &Rule, today: Date) -> Option<Verdict> 
     Some(Verdict {
         identifier: Identifier::new(&digits),
         minor: years_later(birth.date, ADULT_YEARS) > today,
-        test: rule.lists(TEST_NUMBERS, number),
+        test,
         reasons,
     })
 }
