@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Hit;
 use super::rule::Rule;
 use super::words::{Words, fold};
-use crate::model::{CELL_BREAK, Delimited, Evidence, Mark, Places, TableCell, Text};
+use crate::model::{CELL_BREAK, Delimited, Evidence, Mark, Part, Places, TableCell, Text};
 
 /// The reason that a number stands in a column of CPR numbers.
 pub const COLUMN: &str = "column of CPR numbers";
@@ -32,11 +32,13 @@ const COMPANY: u32 = 12;
 /// Hits that wait for what stands round them, in one file.
 const WAITING: usize = 100_000;
 
-/// A column of a table of the file, or all of a text that has none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Column {
-    table: u32,
-    column: u32,
+/// A column of a table of the file, or all of a part that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// A column of a table, each by its number.
+    OfTable(u32, u32),
+    /// What stands in no table, by the number of its part.
+    OfPart(u32),
 }
 
 /// What is known of the columns of one file.
@@ -46,6 +48,8 @@ pub struct Columns {
     last_digits: HashMap<Column, bool>,
     tallies: HashMap<Column, Tally>,
     waiting: Vec<(Column, Wait, Hit)>,
+    /// The part that is read, and how many came before it.
+    part: Option<(Arc<[Part]>, u32)>,
 }
 
 /// What a hit waits for.
@@ -60,7 +64,9 @@ pub enum Wait {
 /// What was seen in a column.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
-    /// Ten digits.
+    /// Numbers of ten digits, however spelled.
+    beside: u32,
+    /// Ten bare digits.
     ten: u32,
     /// Those that are a number more likely than not.
     numbers: u32,
@@ -73,6 +79,11 @@ struct Tally {
 impl Columns {
     /// Learns the headings in what is new of `text`.
     pub fn learn(&mut self, text: &Text<'_>, rule: &Rule) {
+        match &mut self.part {
+            Some((parts, _)) if Arc::ptr_eq(parts, text.parts) => {}
+            Some((parts, number)) => (*parts, *number) = (Arc::clone(text.parts), *number + 1),
+            none => *none = Some((Arc::clone(text.parts), 0)),
+        }
         match (text.delimited, text.places) {
             (Some(delimited), _) => self.learn_delimited(delimited, rule),
             (None, Places::Marks(marks)) => self.learn_cells(text, marks, rule),
@@ -82,7 +93,7 @@ impl Columns {
 
     fn learn_delimited(&mut self, delimited: &Delimited, rule: &Rule) {
         for (i, heading) in delimited.headings.iter().enumerate() {
-            self.learn_heading(Column { table: delimited.table, column: i as u32 + 1 }, heading, rule);
+            self.learn_heading(Column::OfTable(delimited.table, i as u32 + 1), heading, rule);
         }
     }
 
@@ -111,8 +122,8 @@ impl Columns {
         }
     }
 
-    /// The column in which the byte at `offset` stands; the default one where there are none.
-    pub fn column(text: &Text<'_>, offset: usize) -> Column {
+    /// The column in which the byte at `offset` stands, or all of the part where there are none.
+    pub fn column(&self, text: &Text<'_>, offset: usize) -> Column {
         let column = match (text.delimited, text.places) {
             (Some(delimited), _) => delimited_column(text, delimited, offset),
             (None, Places::Marks(marks)) => {
@@ -121,7 +132,17 @@ impl Columns {
             }
             (None, Places::Lines(_)) => None,
         };
-        column.unwrap_or_default()
+        column.unwrap_or_else(|| self.part())
+    }
+
+    fn part(&self) -> Column {
+        Column::OfPart(self.part.as_ref().map_or(0, |(_, number)| *number))
+    }
+
+    /// What ten digits at `offset` are counted with: the cells of their column, or all of a part, for counting the
+    /// fields of every line of a csv would cost more than the search.
+    pub fn company(&self, text: &Text<'_>, offset: usize) -> Column {
+        if text.delimited.is_some() { self.part() } else { self.column(text, offset) }
     }
 
     /// What the heading of a column says of the numbers below it.
@@ -134,9 +155,15 @@ impl Columns {
         self.last_digits.contains_key(&column)
     }
 
-    /// Counts ten digits, and whether they are a number more likely than not.
+    /// Counts a number of ten digits that is one more likely than not.
+    pub fn count_number(&mut self, column: Column) {
+        self.tallies.entry(column).or_default().beside += 1;
+    }
+
+    /// Counts ten bare digits among their neighbours, and whether they are a number more likely than not.
     pub fn count_ten(&mut self, text: &Text<'_>, offset: usize, number: bool) {
-        let tally = self.tallies.entry(company(text, offset)).or_default();
+        let company = self.company(text, offset);
+        let tally = self.tallies.entry(company).or_default();
         tally.ten += 1;
         tally.numbers += u32::from(number);
     }
@@ -182,7 +209,7 @@ impl Tally {
     /// which four of five pass is one of CPR numbers; beside numbers of ten digits half of them are enough.
     fn is_of_numbers(self) -> bool {
         let alone = self.odd_numbers >= LEAST && self.odd_numbers * 5 >= self.odd * 4;
-        let beside = self.numbers >= LEAST && self.odd_numbers * 2 >= self.odd;
+        let beside = self.beside >= LEAST && self.odd_numbers * 2 >= self.odd;
         alone || beside
     }
 
@@ -195,14 +222,8 @@ impl Tally {
 
 impl Column {
     fn of(cell: TableCell) -> Self {
-        Self { table: cell.table, column: cell.column }
+        Self::OfTable(cell.table, cell.column)
     }
-}
-
-/// What ten digits are counted with: the cells of their column, or all of a text, for counting the fields of every
-/// line would cost more than the search.
-pub fn company(text: &Text<'_>, offset: usize) -> Column {
-    if text.delimited.is_some() { Column::default() } else { Columns::column(text, offset) }
 }
 
 fn heading_evidence(folded: &str, words: &Words) -> Option<Evidence> {
@@ -233,5 +254,5 @@ fn delimited_column(text: &Text<'_>, delimited: &Delimited, offset: usize) -> Op
         }
         at += length;
     }
-    Some(Column { table: delimited.table, column })
+    Some(Column::OfTable(delimited.table, column))
 }

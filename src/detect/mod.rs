@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use candidate::{Candidate, Found};
-use columns::{Columns, Wait};
+use columns::{Column, Columns, Wait};
 use validate::Verdict;
 
 pub use rule::{Example, Rule, RuleError, Rules};
@@ -100,9 +100,9 @@ impl<'r> Detector<'r> {
         let spelling = candidate.spelling;
         let needs_column = spelling.zero_lost || spelling.two_cells;
         let last = candidate.span.end - text.encoding.unit();
-        let column = Columns::column(text, last);
+        let columns = &mut self.columns[index];
+        let column = columns.column(text, last);
         let Some(verdict) = (rule.validator.validate)(candidate, rule, self.today) else {
-            let columns = &mut self.columns[index];
             match () {
                 () if needs_column => columns.count_odd(column, false),
                 () if spelling.is_bare() => columns.count_ten(text, last, false),
@@ -110,19 +110,10 @@ impl<'r> Detector<'r> {
             }
             return None;
         };
-        let columns = &self.columns[index];
-        let context = match spelling.two_cells {
-            true => {
-                columns.holds_last_digits(column).then(|| rule.evidence(columns::LAST_DIGITS)).into_iter().collect()
-            }
-            false => {
-                let label = context::label(text, &candidate.span, &rule.words);
-                label.into_iter().chain(columns.heading(column)).collect::<Vec<_>>()
-            }
-        };
+        let context = context(rule, columns, column, text, candidate);
         let is_alone = context.is_empty();
         let reasons = verdict.reasons.iter().map(|reason| rule.evidence(reason));
-        let evidence: Vec<Evidence> = reasons.chain(context).collect();
+        let evidence = reasons.chain(context).collect();
         let mut hit = self.hit(rule, verdict, evidence, text, candidate);
         let columns = &mut self.columns[index];
         let confidence = hit.confidence();
@@ -132,10 +123,13 @@ impl<'r> Detector<'r> {
             columns.count_odd(column, number);
             return if number { columns.wait(column, Wait::Column, hit, rule) } else { None };
         }
+        if confidence >= 0.5 {
+            columns.count_number(column);
+        }
         if spelling.is_bare() {
             columns.count_ten(text, last, confidence >= 0.5);
             if is_alone && confidence >= 0.5 {
-                return columns.wait(columns::company(text, last), Wait::Company, hit, rule);
+                return columns.wait(columns.company(text, last), Wait::Company, hit, rule);
             }
         }
         (confidence >= rule.floor).then_some(hit)
@@ -161,6 +155,16 @@ impl<'r> Detector<'r> {
             order: self.order,
         }
     }
+}
+
+/// What the words beside a candidate and over its column say.
+fn context(rule: &Rule, columns: &Columns, column: Column, text: &Text<'_>, candidate: &Candidate) -> Vec<Evidence> {
+    if candidate.spelling.two_cells {
+        let heading = columns.holds_last_digits(column).then(|| rule.evidence(columns::LAST_DIGITS));
+        return heading.into_iter().collect();
+    }
+    let label = context::label(text, &candidate.span, &rule.words);
+    label.into_iter().chain(columns.heading(column)).collect()
 }
 
 /// Counts lines only as far as there are hits.

@@ -1,0 +1,61 @@
+//! The whole way, files on the disk to lines: many tiny files, one large text, and the fixture share.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+use jiff::civil::Date;
+use sporhund::detect::Rules;
+use sporhund::model::{Area, Key, Share};
+use sporhund::scan::{Listing, Options, Silent, scan};
+use sporhund::walk::OwnFiles;
+
+fn main() {
+    divan::main();
+}
+
+fn scanned(path: &Path, jobs: usize) -> u64 {
+    let share = Share { path: path.into(), label: "share".into(), area: Area::Shared, only: None };
+    let options = Options {
+        jobs,
+        listing: Listing { findings_per_file: 100, min_confidence: 0.5 },
+        all_files: false,
+        as_of: Date::constant(2026, 9, 1),
+        host: String::new(),
+        own: OwnFiles::default(),
+    };
+    let key = Key::new(&[7; 32]);
+    let scanned = scan(&[share], &Rules::built_in(), &key, &options, &Silent, &Arc::default()).unwrap();
+    scanned.write(&mut std::io::sink()).unwrap().coverage.found
+}
+
+#[divan::bench(args = [1, 2], sample_count = 10)]
+fn tiny_files(bencher: Bencher<'_, '_>, jobs: usize) {
+    let root = tempfile::tempdir().unwrap();
+    for folder in 0..100 {
+        let folder = root.path().join(folder.to_string());
+        std::fs::create_dir(&folder).unwrap();
+        for file in 0..50 {
+            std::fs::write(folder.join(format!("{file}.txt")), "Kære Karla, tak for brevet.\n".repeat(40)).unwrap();
+        }
+    }
+    bencher.counter(ItemsCount::new(5000_usize)).bench(|| assert_eq!(scanned(root.path(), jobs), 5000));
+}
+
+#[divan::bench(args = [1, 2], sample_count = 10)]
+fn large_text(bencher: Bencher<'_, '_>, jobs: usize) {
+    let root = tempfile::tempdir().unwrap();
+    let text = "Udvalget tog orienteringen til efterretning, og budgettet vedtages i oktober.\n".repeat(2 << 20);
+    std::fs::write(root.path().join("stor.txt"), &text).unwrap();
+    bencher.counter(BytesCount::new(text.len())).bench(|| scanned(root.path(), jobs));
+}
+
+#[divan::bench(args = [1, 2], sample_count = 10)]
+fn fixture_share(bencher: Bencher<'_, '_>, jobs: usize) {
+    let share = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join("share");
+    let files = scanned(&share, 1);
+    bencher.counter(ItemsCount::new(files)).bench(|| scanned(&share, jobs));
+}
