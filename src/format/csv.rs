@@ -1,5 +1,7 @@
 //! Text whose lines divide into columns: read as text, with the heading of each column known.
 
+use std::borrow::Cow;
+
 use super::{Format, Input, Output, Reading, text};
 use crate::model::{Delimited, Encoding};
 
@@ -15,11 +17,11 @@ const SAMPLE_BYTES: usize = 16 * 1024;
 const HEADING_BYTES: usize = 80;
 
 fn recognise(input: &mut Input<'_>) -> bool {
-    text::encoding(input).is_some_and(|encoding| columns(input, encoding).is_some())
+    input.encoding().is_some_and(|encoding| columns(input, encoding).is_some())
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
-    let encoding = text::encoding(input).expect("recognised as text");
+    let encoding = input.encoding().expect("recognised as text");
     let (delimiter, headings) = columns(input, encoding).expect("recognised as columns");
     let delimited = Delimited { table: output.table(), delimiter, headings };
     text::stream(input, output, encoding, Some(&delimited))
@@ -28,26 +30,41 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
 /// The delimiter and the headings if the first lines agree on their number of columns.
 fn columns(input: &Input<'_>, encoding: Encoding) -> Option<(u8, Vec<String>)> {
     let head = input.head();
-    let mut sample = String::new();
-    encoding.decode_into(&head[..head.len().min(SAMPLE_BYTES)], &mut sample);
-    let cut = head.len() > SAMPLE_BYTES || !input.is_whole();
-    let mut lines: Vec<&str> = sample.trim_start_matches('\u{feff}').lines().collect();
-    if cut && !sample.ends_with('\n') {
-        lines.pop();
-    }
-    lines.retain(|line| !line.trim().is_empty() && !line.starts_with("sep="));
-    lines.truncate(SAMPLE_LINES);
+    let sample = &head[..head.len().min(SAMPLE_BYTES)];
+    let cut = sample.len() < head.len() || !input.is_whole();
+    // Delimiters, quotation marks and line ends are the same byte in all encodings of one byte a character.
+    let (sample, encoding) = match encoding.unit() {
+        1 => (Cow::Borrowed(sample), encoding),
+        _ => {
+            let mut decoded = String::new();
+            encoding.decode_into(sample, &mut decoded);
+            (Cow::Owned(decoded.into_bytes()), Encoding::Utf8)
+        }
+    };
+    let lines = lines(&sample, cut);
     let delimiter = *b";\t|,".iter().find(|&&delimiter| agree(&lines, delimiter))?;
-    let headings = fields(lines[0], delimiter).map(|field| field.trim().trim_matches('"').to_owned()).collect();
-    Some((delimiter, headings))
+    let headings = fields(lines[0], delimiter).map(|field| {
+        let mut heading = String::new();
+        encoding.decode_into(field, &mut heading);
+        heading.trim().trim_matches('"').to_owned()
+    });
+    Some((delimiter, headings.collect()))
+}
+
+/// The first lines that are not empty, without what tells a spreadsheet of the delimiter, nor a last one that is cut.
+fn lines(sample: &[u8], cut: bool) -> Vec<&[u8]> {
+    let sample = sample.strip_prefix("\u{feff}".as_bytes()).unwrap_or(sample);
+    let whole = if cut { memchr::memrchr(b'\n', sample).map_or(0, |end| end + 1) } else { sample.len() };
+    let lines = sample[..whole].split(|&b| b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    lines.filter(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"sep=")).take(SAMPLE_LINES).collect()
 }
 
 /// True when each line has the same number of columns, more than one, and the first line could be headings.
 ///
 /// A comma stands in running text too, so it needs a third line.
-fn agree(lines: &[&str], delimiter: u8) -> bool {
+fn agree(lines: &[&[u8]], delimiter: u8) -> bool {
     let least = if delimiter == b',' { 3 } else { 2 };
-    let Some(first) = lines.first().filter(|_| lines.len() >= least) else {
+    let Some(first) = lines.first().filter(|first| lines.len() >= least && first.contains(&delimiter)) else {
         return false;
     };
     let columns = fields(first, delimiter).count();
@@ -57,11 +74,11 @@ fn agree(lines: &[&str], delimiter: u8) -> bool {
 }
 
 /// The fields of a line; a delimiter between quotation marks parts nothing.
-fn fields(line: &str, delimiter: u8) -> impl Iterator<Item = &str> {
+fn fields(line: &[u8], delimiter: u8) -> impl Iterator<Item = &[u8]> {
     let mut quoted = false;
-    line.split(move |c| {
-        quoted ^= c == '"';
-        !quoted && c == char::from(delimiter)
+    line.split(move |&b| {
+        quoted ^= b == b'"';
+        !quoted && b == delimiter
     })
 }
 

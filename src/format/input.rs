@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use super::Format;
 use super::output::Budget;
-use crate::model::ProblemKind;
+use crate::model::{Encoding, ProblemKind};
 
 /// Bytes that are looked at before a format is chosen. Text up to this size is read with one call.
 pub const HEAD_BYTES: usize = 256 * 1024;
@@ -18,6 +18,7 @@ pub struct Input<'a> {
     head: Vec<u8>,
     rest: Rest<'a>,
     names: Option<Option<Vec<String>>>,
+    encoding: Option<Option<Encoding>>,
     /// What it was recognised as, once it was tried.
     pub(super) format: Option<Option<&'static Format>>,
 }
@@ -40,14 +41,20 @@ impl<'a> Input<'a> {
     /// When the first bytes cannot be read.
     pub fn file(file: &'a File, mut buffer: Vec<u8>) -> io::Result<Self> {
         let whole = fill(&mut &*file, &mut buffer)?;
-        Ok(Self { head: buffer, rest: if whole { Rest::Nothing } else { Rest::File(file) }, names: None, format: None })
+        Ok(Self {
+            head: buffer,
+            rest: if whole { Rest::Nothing } else { Rest::File(file) },
+            names: None,
+            encoding: None,
+            format: None,
+        })
     }
 
     /// A file of which the first bytes were read before, with what it was recognised as.
     pub fn resumed(file: &'a File, head: Vec<u8>, format: Option<&'static Format>) -> Self {
         let whole = head.len() < HEAD_BYTES;
         let rest = if whole { Rest::Nothing } else { Rest::File(file) };
-        Self { head, rest, names: None, format: Some(format) }
+        Self { head, rest, names: None, encoding: None, format: Some(format) }
     }
 
     /// What a decompressor or decoder gives.
@@ -57,12 +64,18 @@ impl<'a> Input<'a> {
     pub fn stream(stream: &'a mut dyn Read) -> io::Result<Self> {
         let mut head = Vec::new();
         let whole = fill(stream, &mut head)?;
-        Ok(Self { head, rest: if whole { Rest::Nothing } else { Rest::Stream(stream) }, names: None, format: None })
+        Ok(Self {
+            head,
+            rest: if whole { Rest::Nothing } else { Rest::Stream(stream) },
+            names: None,
+            encoding: None,
+            format: None,
+        })
     }
 
     /// Bytes in memory.
     pub fn bytes(bytes: Vec<u8>) -> Self {
-        Self { head: bytes, rest: Rest::Nothing, names: None, format: None }
+        Self { head: bytes, rest: Rest::Nothing, names: None, encoding: None, format: None }
     }
 
     /// True when there is not one byte.
@@ -110,6 +123,12 @@ impl<'a> Input<'a> {
             self.rest = Rest::Nothing;
         }
         Ok(())
+    }
+
+    /// The encoding if this is text.
+    pub fn encoding(&mut self) -> Option<Encoding> {
+        let (head, whole) = (&self.head, self.is_whole());
+        *self.encoding.get_or_insert_with(|| super::text::encoding(head, whole))
     }
 
     /// All bytes, for a reader that needs them in memory.

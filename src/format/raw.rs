@@ -31,9 +31,14 @@ fn holds(input: &mut Input<'_>, member: &str) -> bool {
 
 fn is_mail(input: &mut Input<'_>) -> bool {
     let head = &input.head()[..input.head().len().min(HEADER_BYTES)];
+    let mbox = head.starts_with(b"From ");
+    // Most text is told at its first line.
+    let name = head.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+    if !mbox && (name == 0 || head.get(name) != Some(&b':')) {
+        return false;
+    }
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let mut lines = head.lines().take_while(|line| !line.is_empty());
-    let mbox = head.starts_with("from ") && lines.next().is_some();
+    let lines = head.lines().take_while(|line| !line.is_empty());
     let headers = lines.filter(|line| HEADERS.iter().any(|header| line.starts_with(header))).count();
     headers >= if mbox { 1 } else { 2 }
 }
@@ -44,7 +49,7 @@ fn read_archive(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
 }
 
 fn read_text(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
-    let encoding = text::encoding(input).unwrap_or(crate::model::Encoding::Windows1252);
+    let encoding = input.encoding().unwrap_or(crate::model::Encoding::Windows1252);
     text::stream(input, output, encoding, None)?;
     Err(ProblemKind::UnsupportedFormat)
 }

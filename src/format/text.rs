@@ -18,11 +18,11 @@ const PENDING_BYTES: usize = 128;
 const SAMPLE_BYTES: usize = 64 * 1024;
 
 fn recognise(input: &mut Input<'_>) -> bool {
-    encoding(input).is_some()
+    input.encoding().is_some()
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
-    let encoding = encoding(input).expect("recognised as text");
+    let encoding = input.encoding().expect("recognised as text");
     stream(input, output, encoding, None)
 }
 
@@ -67,9 +67,9 @@ fn chunks(
     }
 }
 
-/// The encoding if this is text: few control characters, and in UTF-16 every other byte a zero.
-pub fn encoding(input: &Input<'_>) -> Option<Encoding> {
-    let head = input.head();
+/// The encoding if what begins with `head` is text: few control characters, and in UTF-16 every other byte a zero.
+/// `whole` says that nothing follows.
+pub fn encoding(head: &[u8], whole: bool) -> Option<Encoding> {
     if known::is_no_text(head) {
         return None;
     }
@@ -87,7 +87,7 @@ pub fn encoding(input: &Input<'_>) -> Option<Encoding> {
     if controls > 1 + sample.len() / 50 {
         return None;
     }
-    let cut = sample.len() < head.len() || !input.is_whole();
+    let cut = sample.len() < head.len() || !whole;
     match std::str::from_utf8(sample) {
         Ok(_) => Some(Encoding::Utf8),
         Err(error) if error.error_len().is_none() && cut => Some(Encoding::Utf8),
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn told(bytes: &[u8]) -> Option<Encoding> {
-        encoding(&Input::bytes(bytes.to_vec()))
+        encoding(bytes, true)
     }
 
     fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
