@@ -46,12 +46,43 @@ impl Place {
         self.command(arguments).output().unwrap()
     }
 
+    /// A way to run the program as an account to which files can be closed; none where root's program cannot be run by
+    /// another.
+    #[cfg(unix)]
+    pub fn without_rights(&self, arguments: &str) -> Option<impl Fn() -> Output> {
+        use std::os::unix::fs::MetadataExt;
+        use std::os::unix::process::CommandExt;
+        const NOBODY: u32 = 65534;
+        let root = self.0.path().metadata().unwrap().uid() == 0;
+        let command = move |place: &Self, arguments: &str| {
+            let mut command = place.command(arguments);
+            if root {
+                command.uid(NOBODY).gid(NOBODY);
+            }
+            command
+        };
+        if root {
+            give(self.0.path(), NOBODY);
+        }
+        command(self, "--version").output().ok().filter(|output| output.status.success())?;
+        Some(move || command(self, arguments).output().unwrap())
+    }
+
     /// Scans `share` with more arguments and gives the lines.
     pub fn scan(&self, share: &Path, more: &str) -> Vec<Value> {
         let share = share.to_str().unwrap();
         let output = self.run(&format!("scan {share} --key-file {{}}/key --as-of 2026-09-01 -q {more}"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         lines(&output.stdout)
+    }
+}
+
+/// Gives a folder and all in it to an account.
+#[cfg(unix)]
+fn give(path: &Path, account: u32) {
+    std::os::unix::fs::chown(path, Some(account), Some(account)).unwrap();
+    if path.is_dir() {
+        std::fs::read_dir(path).unwrap().for_each(|entry| give(&entry.unwrap().path(), account));
     }
 }
 
