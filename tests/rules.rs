@@ -96,3 +96,19 @@ fn a_column_of_numbers_lifts_those_that_lost_their_zero() {
     assert_eq!(listed(&rules, "a;b\nx;707614285\nx;203913907\nx;101158918\n").len(), 3, "each of them passes");
     assert_eq!(listed(&rules, "a;b\nx;707614285\nx;707614286\nx;123456789\n").len(), 0, "chance");
 }
+
+#[test]
+fn a_note_about_an_invoice_is_no_heading_of_its_column() {
+    let rules = Rules::built_in();
+    let notes = "Navn;Note\nAnna;se faktura 17\nBo;ring til 150988-3900\n";
+    assert_eq!(listed(&rules, notes).len(), 1);
+    assert_eq!(listed(&rules, "Navn;Fakturanr\nAnna;1509883900\nBo;2412096803\n").len(), 0);
+}
+
+#[test]
+fn a_dozen_times_in_seconds_are_no_persons_and_a_labelled_number_among_them_is_one() {
+    let rules = Rules::built_in();
+    let log: String = (0..40).map(|i| format!("{} smbd ok\n", 1_701_300_000 + i * 1111)).collect();
+    assert_eq!(listed(&rules, &log).len(), 0);
+    assert_eq!(listed(&rules, &format!("{log}cpr 1509883900\n")).len(), 1);
+}

@@ -1,6 +1,6 @@
 //! What stands together: columns with their headings, and how many of the numbers in a column or a text are ones.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Hit;
@@ -30,7 +30,7 @@ const LEAST: u32 = 3;
 const COMPANY: u32 = 12;
 
 /// Hits that wait for what stands round them, in one file.
-const WAITING: usize = 100_000;
+const WAITING: usize = 20_000;
 
 /// A column of a table of the file, or all of a part that has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +45,9 @@ pub enum Column {
 #[derive(Debug, Default)]
 pub struct Columns {
     headings: HashMap<Column, Evidence>,
-    last_digits: HashMap<Column, bool>,
+    last_digits: HashSet<Column>,
+    /// Tables of which a row with a number was seen: what comes below are no headings.
+    with_data: HashSet<u32>,
     tallies: HashMap<Column, Tally>,
     waiting: Vec<(Column, Wait, Hit)>,
     /// The part that is read, and how many came before it.
@@ -92,33 +94,47 @@ impl Columns {
     }
 
     fn learn_delimited(&mut self, delimited: &Delimited, rule: &Rule) {
-        for (i, heading) in delimited.headings.iter().enumerate() {
+        let headings = &delimited.headings;
+        if self.with_data.contains(&delimited.table) || headings.iter().any(|heading| holds_number(heading.as_bytes()))
+        {
+            return;
+        }
+        self.with_data.insert(delimited.table);
+        for (i, heading) in headings.iter().enumerate() {
             self.learn_heading(Column::OfTable(delimited.table, i as u32 + 1), heading, rule);
         }
     }
 
+    /// Learns from the rows of a table that come before the first one with a number in it.
     fn learn_cells(&mut self, text: &Text<'_>, marks: &[Mark], rule: &Rule) {
-        for (i, mark) in marks.iter().enumerate() {
-            let Some(cell) = mark.cell.filter(|cell| cell.row <= HEADING_ROWS) else { continue };
+        let new = marks.iter().enumerate().filter_map(|(i, mark)| {
             let end = marks.get(i + 1).map_or(text.bytes.len(), |next| next.offset);
-            if end <= text.own.start || end - mark.offset > HEADING_BYTES {
+            let cell = mark.cell.filter(|cell| cell.row <= HEADING_ROWS && end > text.own.start)?;
+            Some((cell, &text.bytes[mark.offset..end]))
+        });
+        let new: Vec<(TableCell, &[u8])> = new.collect();
+        for row in new.chunk_by(|(a, _), (b, _)| (a.table, a.row) == (b.table, b.row)) {
+            let table = row[0].0.table;
+            if row.iter().any(|(_, cell)| holds_number(cell)) {
+                self.with_data.insert(table);
+            }
+            if self.with_data.contains(&table) {
                 continue;
             }
-            let heading = String::from_utf8_lossy(&text.bytes[mark.offset..end]);
-            self.learn_heading(Column::of(cell), heading.trim_end_matches(['\n', CELL_BREAK]), rule);
+            for (cell, heading) in row.iter().filter(|(_, heading)| heading.len() <= HEADING_BYTES) {
+                let heading = String::from_utf8_lossy(heading);
+                self.learn_heading(Column::of(*cell), heading.trim_end_matches(['\n', CELL_BREAK]), rule);
+            }
         }
     }
 
     fn learn_heading(&mut self, column: Column, heading: &str, rule: &Rule) {
-        if heading.bytes().filter(u8::is_ascii_digit).count() >= 6 {
-            return;
-        }
         let folded = fold(heading);
         if let Some(evidence) = heading_evidence(&folded, &rule.words) {
             self.headings.insert(column, evidence);
         }
         if rule.last_digits.last(&folded).is_some() {
-            self.last_digits.insert(column, true);
+            self.last_digits.insert(column);
         }
     }
 
@@ -152,7 +168,7 @@ impl Columns {
 
     /// True when the heading says that the last four digits stand below it.
     pub fn holds_last_digits(&self, column: Column) -> bool {
-        self.last_digits.contains_key(&column)
+        self.last_digits.contains(&column)
     }
 
     /// Counts a number of ten digits that is one more likely than not.
@@ -224,6 +240,11 @@ impl Column {
     fn of(cell: TableCell) -> Self {
         Self::OfTable(cell.table, cell.column)
     }
+}
+
+/// True for what holds more digits than a heading does.
+fn holds_number(cell: &[u8]) -> bool {
+    cell.iter().filter(|b| b.is_ascii_digit()).nth(5).is_some()
 }
 
 fn heading_evidence(folded: &str, words: &Words) -> Option<Evidence> {

@@ -39,11 +39,11 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits of a file of `size` bytes: 256 MiB and two hundred times its size, 200,000 parts, 16 steps inward.
+    /// The limits of a file of `size` bytes: 256 MiB and two hundred times its size, a million parts, 16 steps inward.
     ///
     /// Office files and text archives expand 3 to 20 times; deflate cannot exceed 1032 times.
     pub fn for_size(size: u64, stop: Arc<AtomicBool>) -> Self {
-        Self { expanded_bytes: size.saturating_mul(200).saturating_add(256 << 20), parts: 200_000, depth: 16, stop }
+        Self { expanded_bytes: size.saturating_mul(200).saturating_add(256 << 20), parts: 1_000_000, depth: 16, stop }
     }
 }
 
