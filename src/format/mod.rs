@@ -7,6 +7,7 @@ mod csv;
 mod input;
 mod known;
 mod output;
+mod pdf;
 mod text;
 mod zip;
 
@@ -36,7 +37,7 @@ pub struct Format {
 }
 
 /// All formats, the first that recognises a file reads it.
-pub static FORMATS: &[Format] = &[zip::FORMAT, csv::FORMAT, text::FORMAT];
+pub static FORMATS: &[Format] = &[zip::FORMAT, pdf::FORMAT, csv::FORMAT, text::FORMAT];
 
 /// The name of what no format recognises and no signature names.
 pub const UNKNOWN: &str = "unknown";

@@ -1,0 +1,268 @@
+//! What a document holds outside its pages: properties, form values, annotations, bookmarks and attached files.
+//!
+//! All is read with hayro-syntax, which has the document open already and resolves an object when it is asked for. It
+//! costs a few look-ups where there is nothing; lopdf would parse and hold all objects first.
+
+use std::collections::HashSet;
+
+use hayro_syntax::Pdf;
+use hayro_syntax::object::{Array, Dict, MaybeRef, ObjRef, ObjectIdentifier, Object, Stream, String as PdfString};
+use hayro_syntax::xref::XRef;
+use memchr::memmem;
+
+use super::{string, xml};
+use crate::format::{Input, Output, Reading};
+use crate::model::{PartKind, Place, ProblemKind};
+
+/// Document properties that tell how a file was made, not what it is about. The last one is TeX's.
+const TECHNICAL: [&[u8]; 6] = [b"Producer", b"Creator", b"CreationDate", b"ModDate", b"Trapped", b"PTEX.Fullbanner"];
+
+/// Acrobat Distiller attaches its settings: programs for a printer, with words in hexadecimal digits.
+const SETTINGS: &str = ".joboptions";
+
+/// Reads all that stands outside the pages.
+///
+/// # Errors
+/// When a limit was reached.
+pub fn read(pdf: &Pdf, output: &mut Output<'_>) -> Reading {
+    let xref = pdf.xref();
+    let catalog: Dict<'_> = xref.get(xref.root_id()).unwrap_or_default();
+    let mut fields = Walk::new(xref);
+    lines("document property", &properties(pdf, &catalog), output)?;
+    lines("form field", &form(&catalog, &mut fields), output)?;
+    annotations(pdf, &fields, output)?;
+    lines("bookmark", &bookmarks(&catalog, xref), output)?;
+    attachments(pdf, &catalog, output)
+}
+
+/// Gives texts, a line each, under a name.
+fn lines(name: &str, texts: &[String], output: &mut Output<'_>) -> Reading {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    output.field(name, |output| texts.iter().try_for_each(|text| output.push(&format!("{text}\n"))))
+}
+
+/// A walk from object to object that comes to none twice, so that a circle has an end.
+struct Walk<'a> {
+    xref: &'a XRef,
+    seen: HashSet<ObjRef>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(xref: &'a XRef) -> Self {
+        Self { xref, seen: HashSet::new() }
+    }
+
+    fn visit(&mut self, item: MaybeRef<Object<'a>>) -> Option<Object<'a>> {
+        match item {
+            MaybeRef::Ref(reference) if !self.seen.insert(reference) => None,
+            item => resolved(item, self.xref),
+        }
+    }
+
+    /// The dictionary at `key`.
+    fn dict(&mut self, of: &Dict<'a>, key: &str) -> Option<Dict<'a>> {
+        self.visit(of.get_raw(key)?)?.into_dict()
+    }
+
+    /// The dictionaries of the array at `key`, the last first.
+    fn dicts_reversed(&mut self, of: &Dict<'a>, key: &str) -> Vec<Dict<'a>> {
+        let items = of.get::<Array<'a>>(key).into_iter().flat_map(|array| array.raw_iter());
+        let mut dicts: Vec<_> = items.filter_map(|item| self.visit(item)?.into_dict()).collect();
+        dicts.reverse();
+        dicts
+    }
+}
+
+fn resolved<'a>(item: MaybeRef<Object<'a>>, xref: &'a XRef) -> Option<Object<'a>> {
+    match item {
+        MaybeRef::Ref(reference) => xref.get(reference.into()),
+        MaybeRef::NotRef(object) => Some(object),
+    }
+}
+
+/// A value under its name, which tells what it is.
+fn named(name: &str, value: &str) -> String {
+    if name.is_empty() { value.to_owned() } else { format!("{name}: {value}") }
+}
+
+fn text(dict: &Dict<'_>, key: &str) -> Option<String> {
+    let text = string::text(&dict.get::<PdfString<'_>>(key)?);
+    (!text.trim().is_empty()).then_some(text)
+}
+
+fn decoded(stream: &Stream<'_>) -> Option<String> {
+    Some(string::text(&stream.decoded_data().ok()?))
+}
+
+/// The information dictionaries, and what the metadata say beyond them.
+fn properties(pdf: &Pdf, catalog: &Dict<'_>) -> Vec<String> {
+    let mut told = Vec::new();
+    for information in information(pdf) {
+        for key in information.keys().filter(|key| !TECHNICAL.contains(&key.as_ref())) {
+            let value = information.get::<PdfString<'_>>(&key).map(|value| string::text(&value));
+            told.extend(value.map(|value| (string::text(&key), value)));
+        }
+    }
+    told.sort();
+    let metadata = catalog.get::<Stream<'_>>("Metadata").and_then(|stream| decoded(&stream));
+    for (name, value) in xml::properties(&metadata.unwrap_or_default()) {
+        if !told.iter().any(|(_, other)| *other == value) {
+            told.push((name, value));
+        }
+    }
+    told.retain(|(_, value)| !value.trim().is_empty() && !is_date(value));
+    told.iter().map(|(name, value)| named(name, value)).collect()
+}
+
+/// Dates are written as `D:20170604120000`.
+fn is_date(value: &str) -> bool {
+    value.strip_prefix("D:").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// The information dictionaries that trailers point to. hayro gives no trailer, but none is ever compressed.
+fn information(pdf: &Pdf) -> Vec<Dict<'_>> {
+    let bytes = pdf.data().as_ref();
+    let mut ids: Vec<_> = memmem::find_iter(bytes, "/Info").filter_map(|at| reference(&bytes[at + 5..])).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter().filter_map(|id| pdf.xref().get(id)).collect()
+}
+
+/// The object that bytes like ` 12 0 R` refer to.
+fn reference(bytes: &[u8]) -> Option<ObjectIdentifier> {
+    let mut words = bytes[..bytes.len().min(24)].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let mut number = || std::str::from_utf8(words.next()?).ok()?.parse::<u32>().ok();
+    let (object, generation) = (number()?, number()?);
+    words.next()?.starts_with(b"R").then(|| ObjectIdentifier::new(object, generation as i32))
+}
+
+/// The values of form fields, also of those that no page shows.
+fn form<'a>(catalog: &Dict<'a>, walk: &mut Walk<'a>) -> Vec<String> {
+    let form: Dict<'_> = catalog.get("AcroForm").unwrap_or_default();
+    let mut values = Vec::new();
+    let mut open = walk.dicts_reversed(&form, "Fields");
+    while let Some(field) = open.pop() {
+        values.extend(field_values(&field));
+        open.extend(walk.dicts_reversed(&field, "Kids"));
+    }
+    let data: String = match form.get::<Object<'_>>("XFA") {
+        Some(Object::Stream(stream)) => decoded(&stream).unwrap_or_default(),
+        Some(Object::Array(packets)) => {
+            packets.raw_iter().filter_map(|item| decoded(&walk.visit(item)?.into_stream()?)).collect()
+        }
+        _ => String::new(),
+    };
+    values.extend(xml::form(&data).iter().map(|(name, value)| named(name, value)));
+    values
+}
+
+/// What is filled in, what is offered if nothing is, and what there is to choose from.
+fn field_values(field: &Dict<'_>) -> Vec<String> {
+    let name = text(field, "T").unwrap_or_default();
+    let mut values = Vec::new();
+    for key in ["V", "DV", "Opt"] {
+        if let Some(value) = field.get(key) {
+            object_texts(value, &mut values);
+        }
+    }
+    values.dedup();
+    values.iter().map(|value| named(&name, value)).collect()
+}
+
+fn object_texts(object: Object<'_>, texts: &mut Vec<String>) {
+    let text = match object {
+        Object::String(value) => string::text(&value),
+        Object::Name(value) if *value != *b"Off" => string::text(&value),
+        Object::Stream(stream) => decoded(&stream).unwrap_or_default(),
+        Object::Array(array) => return array.iter().for_each(|item| object_texts(item, texts)),
+        _ => return,
+    };
+    if !text.trim().is_empty() {
+        texts.push(text);
+    }
+}
+
+/// Notes, link targets, and the values of fields that the form does not name.
+fn annotations<'a>(pdf: &'a Pdf, fields: &Walk<'a>, output: &mut Output<'_>) -> Reading {
+    for (page, number) in pdf.pages().iter().zip(1..) {
+        let items = page.raw().get::<Array<'_>>("Annots").into_iter().flat_map(|array| array.raw_iter());
+        let mut texts = Vec::new();
+        for item in items {
+            let is_field = matches!(item, MaybeRef::Ref(reference) if fields.seen.contains(&reference));
+            let Some(annotation) = resolved(item, pdf.xref()).and_then(Object::into_dict) else { continue };
+            texts.extend(["Subj", "Contents"].iter().filter_map(|key| text(&annotation, key)));
+            texts.extend(annotation.get::<Dict<'_>>("A").and_then(|action| text(&action, "URI")));
+            if !is_field {
+                texts.extend(field_values(&annotation));
+            }
+        }
+        if !texts.is_empty() {
+            output.field("annotation", |output| {
+                output.at(Place::Page(number))?;
+                texts.iter().try_for_each(|text| output.push(&format!("{text}\n")))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// The titles of all bookmarks in their order.
+fn bookmarks<'a>(catalog: &Dict<'a>, xref: &'a XRef) -> Vec<String> {
+    let mut walk = Walk::new(xref);
+    let mut titles = Vec::new();
+    let outlines: Option<Dict<'_>> = catalog.get("Outlines");
+    let mut open: Vec<_> = outlines.and_then(|outlines| walk.dict(&outlines, "First")).into_iter().collect();
+    while let Some(bookmark) = open.pop() {
+        titles.extend(text(&bookmark, "Title"));
+        open.extend(walk.dict(&bookmark, "Next"));
+        open.extend(walk.dict(&bookmark, "First"));
+    }
+    titles
+}
+
+/// The files that are attached to the document or to a place on a page.
+fn attachments(pdf: &Pdf, catalog: &Dict<'_>, output: &mut Output<'_>) -> Reading {
+    let mut walk = Walk::new(pdf.xref());
+    let mut files = Walk::new(pdf.xref());
+    let names: Dict<'_> = catalog.get("Names").unwrap_or_default();
+    let mut open: Vec<Dict<'_>> = names.get("EmbeddedFiles").into_iter().collect();
+    while let Some(node) = open.pop() {
+        for file in walk.dicts_reversed(&node, "Names").iter().rev() {
+            attachment(file, &mut files, output)?;
+        }
+        open.extend(walk.dicts_reversed(&node, "Kids"));
+    }
+    for file in walk.dicts_reversed(catalog, "AF").iter().rev() {
+        attachment(file, &mut files, output)?;
+    }
+    for page in pdf.pages().iter() {
+        let annotations = page.raw().get::<Array<'_>>("Annots").into_iter().flat_map(|array| array.raw_iter());
+        for file in annotations.filter_map(|item| walk.visit(item)?.into_dict()?.get::<Dict<'_>>("FS")) {
+            attachment(&file, &mut files, output)?;
+        }
+    }
+    Ok(())
+}
+
+fn attachment<'a>(specification: &Dict<'a>, files: &mut Walk<'a>, output: &mut Output<'_>) -> Reading {
+    const KEYS: [&str; 5] = ["UF", "F", "Unix", "DOS", "Mac"];
+    let name = KEYS.iter().find_map(|key| text(specification, key)).unwrap_or_default();
+    if name.ends_with(SETTINGS) {
+        return Ok(());
+    }
+    let streams: Dict<'_> = specification.get("EF").unwrap_or_default();
+    for key in KEYS {
+        let stream = streams.get_raw(key).and_then(|item| files.visit(item)?.into_stream());
+        let Some(stream) = stream else { continue };
+        match stream.decoded_data() {
+            Ok(data) => {
+                let mut data = output.meter(&*data);
+                output.member(PartKind::Attachment, name.as_bytes(), Input::stream(&mut data))?;
+            }
+            Err(_) => output.unread_member(PartKind::Attachment, name.as_bytes(), ProblemKind::Damaged)?,
+        }
+    }
+    Ok(())
+}

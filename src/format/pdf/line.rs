@@ -1,0 +1,233 @@
+//! Glyphs become lines: where they stand decides on the spaces and line ends between them.
+//!
+//! A pdf places glyphs and need not say where words, columns and lines end. Distances are counted in ems of the larger
+//! of two glyphs, so that the size of the writing does not matter.
+
+use std::ops::Range;
+
+use kurbo::{Point, Vec2};
+
+/// A gap from here on parts two words. Of the gaps in 675 documents, letters of a word have less than 0.10, words more
+/// than 0.15, and hardly any is between.
+const SPACE: f64 = 0.12;
+
+/// A gap from here on parts two columns. In the same documents words that no space parts stand up to 0.8 apart, columns
+/// from 1.1 on.
+const COLUMN: f64 = 1.0;
+
+/// As [`COLUMN`], where a space is written: justified lines stretch it further.
+const COLUMN_BEHIND_SPACE: f64 = 1.5;
+
+/// Letters may be set apart by less than this.
+const TRACKING: f64 = 0.8;
+
+/// A step off the base line from here on begins another line. Raised figures stand up to 0.35 off it.
+const LINE: f64 = 0.4;
+
+/// A step back from here on begins another line. Accents step back by less, to stand over their letter.
+const BACK: f64 = 0.5;
+
+/// Glyphs that stand closer than this are the same one, drawn twice to look bold or to cast a shadow.
+const SAME: f64 = 0.1;
+
+/// Glyphs that are searched for the one that is drawn a second time: more than a line has.
+const RECENT: usize = 512;
+
+/// Where a glyph stands on the page.
+#[derive(Clone, Copy, Debug)]
+pub struct Stand {
+    /// Where it begins on the base line.
+    pub origin: Point,
+    /// From its origin to where the next one begins if nothing is between them.
+    pub advance: Vec2,
+    /// The direction of the base line, of length 1.
+    pub along: Vec2,
+    /// The size of the writing along the base line.
+    pub em: f64,
+    /// The size of the writing across it.
+    pub height: f64,
+}
+
+impl Stand {
+    fn end(&self) -> Point {
+        self.origin + self.advance
+    }
+
+    /// How far `next` begins behind the end of this one.
+    fn gap(&self, next: &Self) -> f64 {
+        (next.origin - self.end()).dot(self.along)
+    }
+}
+
+/// A glyph of a run.
+#[derive(Clone, Debug)]
+pub struct Glyph {
+    /// Where it stands.
+    pub stand: Stand,
+    /// What it shows, in the text of its run.
+    pub shown: Range<usize>,
+}
+
+/// The text of a page, line by line.
+#[derive(Debug, Default)]
+pub struct Lines {
+    text: String,
+    /// The last glyph.
+    last: Option<Stand>,
+    /// The last glyph of this line that is no white space.
+    ink: Option<Stand>,
+    /// How far apart the letters of the last run were set.
+    tracking: f64,
+    drawn: Vec<Drawn>,
+    runs: u32,
+    /// The glyph that the last one repeats, by its index in `drawn`.
+    repeated: Option<usize>,
+}
+
+/// What is kept of a glyph, to know it when it is drawn again.
+#[derive(Debug)]
+struct Drawn {
+    origin: Point,
+    first: Option<char>,
+    run: u32,
+}
+
+/// What parts two glyphs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Between {
+    Nothing,
+    Space,
+    Column,
+    Line,
+}
+
+impl Lines {
+    /// The text so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Forgets all, for the next page.
+    pub fn clear(&mut self) {
+        let mut text = std::mem::take(&mut self.text);
+        let mut drawn = std::mem::take(&mut self.drawn);
+        text.clear();
+        drawn.clear();
+        *self = Self { text, drawn, ..Self::default() };
+    }
+
+    /// Appends glyphs that are shown with one operator. `text` is what their ranges refer to.
+    pub fn run(&mut self, glyphs: &[Glyph], text: &str) {
+        let tracking = tracking(glyphs, text);
+        self.runs += 1;
+        for glyph in glyphs {
+            self.glyph(&glyph.stand, &text[glyph.shown.clone()]);
+            self.tracking = tracking;
+        }
+    }
+
+    fn glyph(&mut self, stand: &Stand, shown: &str) {
+        let first = shown.chars().next();
+        self.repeated = self.find_repeated(stand, first);
+        let blank = is_blank(shown);
+        if self.repeated.is_none() {
+            self.part(self.between(stand), blank);
+            self.text.push_str(shown);
+            self.drawn.push(Drawn { origin: stand.origin, first, run: self.runs });
+        }
+        self.last = Some(*stand);
+        if !blank {
+            self.ink = Some(*stand);
+        }
+    }
+
+    fn between(&self, next: &Stand) -> Between {
+        let Some(last) = &self.last else { return Between::Nothing };
+        let step = next.origin - last.origin;
+        let (em, height) = (last.em.max(next.em), last.height.max(next.height));
+        let off_line = step.cross(last.along).abs() > LINE * height;
+        let back = step.dot(last.along) < -BACK * em;
+        let turned = last.along.dot(next.along) < 0.7;
+        let from_ink = self.ink.as_ref().map_or(0.0, |ink| ink.gap(next));
+        let column = if self.ends_blank() { COLUMN_BEHIND_SPACE } else { COLUMN };
+        match () {
+            () if off_line || back || turned => Between::Line,
+            () if from_ink - self.tracking > column * em => Between::Column,
+            () if last.gap(next) - self.tracking > SPACE * em => Between::Space,
+            () => Between::Nothing,
+        }
+    }
+
+    /// Writes what parts the last glyph from the next one, unless white space among the glyphs does it already.
+    fn part(&mut self, between: Between, blank: bool) {
+        match between {
+            Between::Line => self.end_line(),
+            Between::Space if !blank && !self.ends_blank() => self.text.push(' '),
+            Between::Column if !blank => self.part_columns(),
+            Between::Nothing | Between::Space | Between::Column => {}
+        }
+    }
+
+    fn end_line(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+        self.ink = None;
+    }
+
+    /// Two spaces: no number is spelled with them, so those of two columns never make one.
+    fn part_columns(&mut self) {
+        let blanks = self.text.chars().rev().take(2).take_while(|c| c.is_whitespace()).count();
+        self.text.push_str(&"  "[blanks..]);
+    }
+
+    fn ends_blank(&self) -> bool {
+        self.text.ends_with(char::is_whitespace)
+    }
+
+    /// The glyph of an earlier run that this one is drawn over.
+    fn find_repeated(&self, next: &Stand, first: Option<char>) -> Option<usize> {
+        let last = self.last.as_ref()?;
+        let near = SAME * next.em;
+        let same = |drawn: &Drawn| {
+            drawn.first == first && drawn.run != self.runs && (drawn.origin - next.origin).hypot2() < near * near
+        };
+        let expected = self.repeated.map(|index| index + 1);
+        if let Some(index) = expected.filter(|&index| self.drawn.get(index).is_some_and(same)) {
+            return Some(index);
+        }
+        let goes_on = last.gap(next) > -0.5 * last.advance.hypot();
+        if goes_on {
+            return None;
+        }
+        let from = self.drawn.len().saturating_sub(RECENT);
+        self.drawn[from..].iter().rposition(same).map(|index| from + index)
+    }
+}
+
+fn is_blank(shown: &str) -> bool {
+    shown.chars().all(char::is_whitespace)
+}
+
+/// How far apart the letters of a run are set: the least gap between two of them, if that would part words.
+///
+/// Two letters alone tell nothing, unless a space among them shows that gaps are not what parts words here.
+fn tracking(glyphs: &[Glyph], text: &str) -> f64 {
+    let blank = |glyph: &Glyph| is_blank(&text[glyph.shown.clone()]);
+    let mut least = f64::INFINITY;
+    let mut witnesses = 0;
+    for pair in glyphs.windows(2) {
+        let [last, next] = pair else { continue };
+        if blank(last) || blank(next) {
+            witnesses += 1;
+            continue;
+        }
+        let gap = last.stand.gap(&next.stand);
+        if gap <= SPACE * next.stand.em || gap > TRACKING * next.stand.em {
+            return 0.0;
+        }
+        witnesses += 1;
+        least = least.min(gap);
+    }
+    if witnesses > 1 && least.is_finite() { least } else { 0.0 }
+}
