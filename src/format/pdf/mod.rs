@@ -33,6 +33,10 @@ const HEADER_BYTES: usize = 1024;
 /// Bytes at the end in which a whole file says that it ends.
 const END_BYTES: usize = 2048;
 
+/// Names that only hinder the reading. The first says which layers are switched off; they hold text, too. The second
+/// begins a colour profile, which takes long to set up.
+const NEEDLESS: [&[u8]; 2] = [b"/OCProperties", b"/ICCBased"];
+
 /// A header alone does not make a pdf: a text may speak of one. There is an object near the beginning, too.
 fn recognise(input: &mut Input<'_>) -> bool {
     let head = input.head();
@@ -42,7 +46,7 @@ fn recognise(input: &mut Input<'_>) -> bool {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let mut bytes = input.take_all()?;
-    show_hidden_layers(&mut bytes);
+    NEEDLESS.iter().for_each(|name| make_unknown(name, &mut bytes));
     let bytes = Arc::new(bytes);
     let why = match Pdf::new(Arc::clone(&bytes)) {
         Ok(pdf) => return document(&pdf, output),
@@ -53,11 +57,11 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     if fallback::read(&bytes, output)? { Ok(()) } else { Err(why) }
 }
 
-/// Layers that are switched off hold text, too. Without the entry that says so, hayro draws them.
-fn show_hidden_layers(bytes: &mut [u8]) {
-    let found: Vec<_> = memmem::find_iter(bytes, b"/OCProperties").collect();
+/// Changes a name so that hayro does not know it.
+fn make_unknown(name: &[u8], bytes: &mut [u8]) {
+    let found: Vec<_> = memmem::find_iter(bytes, name).collect();
     for at in found {
-        bytes[at + 1..at + 3].copy_from_slice(b"oc");
+        bytes[at + 1] = b'-';
     }
 }
 

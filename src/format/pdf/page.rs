@@ -17,7 +17,7 @@ use crate::format::output::Metered;
 const UNITS: f64 = 1000.0;
 
 /// Bytes that a form on a page costs. Forms may hold forms that hold forms, so that a small file draws without end.
-const FORM_BYTES: usize = 256;
+const FORM_BYTES: usize = 1024;
 
 /// A page whose characters are unknown for more than one glyph in this many is not readable.
 const UNDECODABLE: usize = 10;
