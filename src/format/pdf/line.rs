@@ -19,7 +19,13 @@ const COLUMN: f64 = 1.0;
 const COLUMN_BEHIND_SPACE: f64 = 1.5;
 
 /// Letters may be set apart by less than this.
-const TRACKING: f64 = 0.8;
+const TRACKING: f64 = 0.6;
+
+/// Letters that are set apart as one word: fewer may stand evenly by chance.
+const SPACED_LETTERS: usize = 6;
+
+/// Gaps that differ by less than this are even.
+const EVEN: f64 = 0.05;
 
 /// A step off the base line from here on begins another line. Raised figures stand up to 0.35 off it.
 const LINE: f64 = 0.4;
@@ -78,10 +84,21 @@ pub struct Lines {
     ink: Option<Stand>,
     /// How far apart the letters of the last run were set.
     tracking: f64,
+    /// The gaps of this line.
+    gaps: Vec<Gap>,
     drawn: Vec<Drawn>,
     runs: u32,
     /// The glyph that the last one repeats, by its index in `drawn`.
     repeated: Option<usize>,
+}
+
+/// A gap between two glyphs.
+#[derive(Debug)]
+struct Gap {
+    /// Its width in ems; infinite where the document writes white space.
+    width: f64,
+    /// What was written for it.
+    written: Range<usize>,
 }
 
 /// What is kept of a glyph, to know it when it is drawn again.
@@ -102,8 +119,9 @@ enum Between {
 }
 
 impl Lines {
-    /// The text so far.
-    pub fn text(&self) -> &str {
+    /// The text so far, with its last line ended.
+    pub fn text(&mut self) -> &str {
+        self.end_line();
         &self.text
     }
 
@@ -131,7 +149,7 @@ impl Lines {
         self.repeated = self.find_repeated(stand, first);
         let blank = is_blank(shown);
         if self.repeated.is_none() {
-            self.part(self.between(stand), blank);
+            self.part(self.between(stand), stand, blank);
             self.text.push_str(shown);
             self.drawn.push(Drawn { origin: stand.origin, first, run: self.runs });
         }
@@ -159,20 +177,40 @@ impl Lines {
     }
 
     /// Writes what parts the last glyph from the next one, unless white space among the glyphs does it already.
-    fn part(&mut self, between: Between, blank: bool) {
+    fn part(&mut self, between: Between, next: &Stand, blank: bool) {
+        if between == Between::Line {
+            return self.end_line();
+        }
+        let filled = blank || self.ends_blank();
+        let before = self.text.len();
         match between {
-            Between::Line => self.end_line(),
-            Between::Space if !blank && !self.ends_blank() => self.text.push(' '),
+            Between::Space if !filled => self.text.push(' '),
             Between::Column if !blank => self.part_columns(),
-            Between::Nothing | Between::Space | Between::Column => {}
+            Between::Nothing | Between::Space | Between::Column | Between::Line => {}
+        }
+        if let Some(ink) = self.ink.as_ref().filter(|_| !blank) {
+            let width = (ink.gap(next) - self.tracking) / ink.em.max(next.em);
+            let width = if filled { f64::INFINITY } else { width };
+            self.gaps.push(Gap { width, written: before..self.text.len() });
         }
     }
 
     fn end_line(&mut self) {
+        self.close_up();
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push('\n');
         }
         self.ink = None;
+    }
+
+    /// Takes back the spaces in words whose letters are set apart: many gaps in sequence that are even.
+    fn close_up(&mut self) {
+        for range in spaced_words(&self.gaps).into_iter().rev() {
+            for gap in self.gaps[range].iter().rev() {
+                self.text.replace_range(gap.written.clone(), "");
+            }
+        }
+        self.gaps.clear();
     }
 
     /// Two spaces: no number is spelled with them, so those of two columns never make one.
@@ -203,6 +241,27 @@ impl Lines {
         let from = self.drawn.len().saturating_sub(RECENT);
         self.drawn[from..].iter().rposition(same).map(|index| from + index)
     }
+}
+
+/// The gaps inside words whose letters are set apart. A word whose first or last letter has others close to it is none.
+fn spaced_words(gaps: &[Gap]) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut from = 0;
+    for sequence in gaps.chunk_by(|a, b| is_tracking(a) && is_tracking(b) && (a.width - b.width).abs() < EVEN) {
+        let to = from + sequence.len();
+        let close = |index: usize| gaps.get(index).is_some_and(|gap| gap.width < SPACE);
+        let first = from + usize::from(from > 0 && close(from - 1));
+        let last = to - usize::from(close(to));
+        if last >= first + SPACED_LETTERS - 1 {
+            words.push(first..last);
+        }
+        from = to;
+    }
+    words
+}
+
+fn is_tracking(gap: &Gap) -> bool {
+    (SPACE..TRACKING).contains(&gap.width)
 }
 
 fn is_blank(shown: &str) -> bool {

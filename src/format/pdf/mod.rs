@@ -106,10 +106,10 @@ fn pages(pdf: &Pdf, output: &mut Output<'_>) -> Result<Seen, ProblemKind> {
             Ok(()) if shown.is_undecodable() => output.problem(Place::Page(number), ProblemKind::UndecodableText),
             Ok(()) => {}
         }
-        match shown.text().trim() {
-            "" if shown.has_picture() => seen.pictures.push(number),
-            "" => {}
-            _ => seen.read += 1,
+        match (shown.text().trim().is_empty(), shown.has_picture()) {
+            (false, _) => seen.read += 1,
+            (true, true) => seen.pictures.push(number),
+            (true, false) => {}
         }
         shown.clear();
     }

@@ -50,7 +50,7 @@ impl PageText {
     }
 
     /// The text, line by line.
-    pub fn text(&self) -> &str {
+    pub fn text(&mut self) -> &str {
         self.lines.text()
     }
 
