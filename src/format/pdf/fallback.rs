@@ -5,8 +5,8 @@ use lopdf::Document;
 use crate::format::Output;
 use crate::model::{Place, ProblemKind};
 
-/// Larger documents are not opened: lopdf holds all objects at once, up to three hundred times their size on disk.
-const BYTES: usize = 8 << 20;
+/// Larger documents are not opened: lopdf holds all objects at once, and one was seen to take 300 times its size.
+const BYTES: usize = 2 << 20;
 
 /// Gives the text of each page that lopdf can read; false when there is none.
 ///

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, MaybeRef, ObjRef, ObjectIdentifier, Object, Stream, String as PdfString};
+use hayro_syntax::object::{Array, Dict, MaybeRef, ObjRef, Object, ObjectIdentifier, Stream, String as PdfString};
 use hayro_syntax::xref::XRef;
 use memchr::memmem;
 
@@ -265,4 +265,99 @@ fn attachment<'a>(specification: &Dict<'a>, files: &mut Walk<'a>, output: &mut O
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Sample;
+
+    #[test]
+    fn properties_are_read_but_for_technical_ones() {
+        let mut sample = Sample::words("x");
+        let values = "/Title(Sag 070761-4285)/Sagsnr(17/42)/Producer(p)/Creator(c)/ModDate(D:2017)/Seen(D:2017)";
+        let information = sample.object(&format!("<<{values}>>"));
+        let told = sample.trailer(&format!("/Info {information} 0 R")).read();
+        assert_eq!(told.at("document property"), "Sagsnr: 17/42\nTitle: Sag 070761-4285");
+    }
+
+    #[test]
+    fn metadata_are_read_where_they_hold_more() {
+        let mut sample = Sample::words("x");
+        let information = sample.object("<</Title(Sag)>>");
+        let description = r#"<rdf:Description pdf:Keywords="070761-4285"><dc:title>Sag</dc:title></rdf:Description>"#;
+        let metadata = sample.stream("", description.as_bytes());
+        let sample = sample.trailer(&format!("/Info {information} 0 R"));
+        let told = sample.catalog(&format!("/Metadata {metadata} 0 R")).read();
+        assert_eq!(told.at("document property"), "Title: Sag\nKeywords: 070761-4285");
+    }
+
+    #[test]
+    fn values_of_a_form_are_read_under_their_names() {
+        let mut sample = Sample::words("x");
+        let kid = sample.object("<</T(Cpr)/V<feff0030003700300037003600310034003200380035>>>");
+        let parent = sample.object(&format!("<</T(Barn)/Kids[{kid} 0 R]>>"));
+        let choice = sample.object("<</T(Valg)/DV/Ja/V/Off/Opt[(a)[(b)(c)]]>>");
+        let form = format!("/AcroForm<</Fields[{parent} 0 R {choice} 0 R {parent} 0 R]>>");
+        let told = sample.catalog(&form).read();
+        assert_eq!(told.at("form field"), "Cpr: 0707614285\nValg: Ja\nValg: a\nValg: b\nValg: c");
+    }
+
+    #[test]
+    fn the_data_of_an_xfa_form_are_read() {
+        let mut sample = Sample::words("x");
+        let (start, end) = (sample.stream("", b"<form1><Cpr>070761"), sample.stream("", b"-4285</Cpr></form1>"));
+        let form = format!("/AcroForm<</XFA[(a){start} 0 R(b){end} 0 R]>>");
+        assert_eq!(sample.catalog(&form).read().at("form field"), "Cpr: 070761-4285");
+    }
+
+    #[test]
+    fn annotations_are_read_at_their_page_also_behind_one_that_is_gone() {
+        let mut sample = Sample::words("x");
+        let note = sample.object("<</Subtype/Text/Contents(cpr 070761-4285)>>");
+        let link = sample.object("<</Subtype/Link/A<</S/URI/URI(https://a.dk/?cpr=0707614285)>>>>");
+        let annotations = format!("/Type/Page/Annots[999 0 R {note} 0 R {link} 0 R]/Parent");
+        let told = sample.with("/Type/Page/Parent", &annotations).read();
+        assert_eq!(told.at("annotation › page 1"), "cpr 070761-4285\nhttps://a.dk/?cpr=0707614285");
+    }
+
+    #[test]
+    fn bookmarks_are_read_in_their_order_and_a_circle_ends() {
+        let mut sample = Sample::words("x");
+        let (first, inner, second) = (sample.object(""), sample.object(""), sample.object(""));
+        let outlines = sample.object(&format!("<</First {first} 0 R>>"));
+        let links = [(first, format!("/First {inner} 0 R/Next {second} 0 R")), (inner, String::new())];
+        for (number, link) in links.into_iter().chain([(second, format!("/Next {first} 0 R"))]) {
+            sample.set(number, &format!("<</Title(Nr {number}){link}>>"));
+        }
+        let told = sample.catalog(&format!("/Outlines {outlines} 0 R")).read();
+        assert_eq!(told.at("bookmark"), format!("Nr {first}\nNr {inner}\nNr {second}"));
+    }
+
+    #[test]
+    fn an_attached_file_is_read_as_what_it_is() {
+        let mut sample = Sample::words("x");
+        let file = sample.stream("/Type/EmbeddedFile", b"cpr 070761-4285");
+        let tree = format!("/Names[(a)<</UF(brev.txt)/EF<</F {file} 0 R>>>>]");
+        let node = sample.object(&format!("<<{tree}>>"));
+        let told = sample.catalog(&format!("/Names<</EmbeddedFiles<</Kids[{node} 0 R]>>>>")).read();
+        assert_eq!(told.at("brev.txt › line 1"), "cpr 070761-4285");
+    }
+
+    #[test]
+    fn a_document_attached_to_a_document_is_read() {
+        let mut sample = Sample::words("x");
+        let file = sample.stream("/Type/EmbeddedFile", &Sample::words("070761-4285").bytes());
+        let specification = sample.object(&format!("<</F(indre.pdf)/EF<</F {file} 0 R>>>>"));
+        let told = sample.catalog(&format!("/AF[{specification} 0 R]")).read();
+        assert_eq!(told.at("indre.pdf › page 1"), "070761-4285");
+    }
+
+    #[test]
+    fn a_file_attached_to_a_place_on_a_page_is_read() {
+        let mut sample = Sample::words("x");
+        let file = sample.stream("", b"cpr 070761-4285");
+        let annotation = format!("<</Subtype/FileAttachment/FS<</F(note.txt)/EF<</F {file} 0 R>>>>>>");
+        let told = sample.with("/Type/Page/Parent", &format!("/Type/Page/Annots[{annotation}]/Parent")).read();
+        assert_eq!(told.at("note.txt › line 1"), "cpr 070761-4285");
+    }
 }

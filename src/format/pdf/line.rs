@@ -178,15 +178,13 @@ impl Lines {
 
     /// Writes what parts the last glyph from the next one, unless white space among the glyphs does it already.
     fn part(&mut self, between: Between, next: &Stand, blank: bool) {
-        if between == Between::Line {
-            return self.end_line();
-        }
         let filled = blank || self.ends_blank();
         let before = self.text.len();
         match between {
-            Between::Space if !filled => self.text.push(' '),
+            Between::Line => return self.end_line(),
             Between::Column if !blank => self.part_columns(),
-            Between::Nothing | Between::Space | Between::Column | Between::Line => {}
+            Between::Space if !filled => self.text.push(' '),
+            _ => {}
         }
         if let Some(ink) = self.ink.as_ref().filter(|_| !blank) {
             let width = (ink.gap(next) - self.tracking) / ink.em.max(next.em);
@@ -205,10 +203,15 @@ impl Lines {
 
     /// Takes back the spaces in words whose letters are set apart: many gaps in sequence that are even.
     fn close_up(&mut self) {
-        for range in spaced_words(&self.gaps).into_iter().rev() {
-            for gap in self.gaps[range].iter().rev() {
-                self.text.replace_range(gap.written.clone(), "");
-            }
+        let mut line = None;
+        let mut kept = 0;
+        for gap in spaced_words(&self.gaps).into_iter().flat_map(|word| &self.gaps[word]) {
+            let (from, line) = line.get_or_insert_with(|| (gap.written.start, self.text.split_off(gap.written.start)));
+            self.text.push_str(&line[kept..gap.written.start - *from]);
+            kept = gap.written.end - *from;
+        }
+        if let Some((_, line)) = line {
+            self.text.push_str(&line[kept..]);
         }
         self.gaps.clear();
     }
@@ -289,4 +292,100 @@ fn tracking(glyphs: &[Glyph], text: &str) -> f64 {
         least = least.min(gap);
     }
     if witnesses > 1 && least.is_finite() { least } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Sample;
+
+    /// The text of a page on which these operators show text.
+    fn shown(operators: &str) -> String {
+        Sample::pages(&[&format!("BT /F 10 Tf 50 700 Td {operators} ET")]).read().page().to_owned()
+    }
+
+    #[test]
+    fn kerning_neither_parts_nor_joins() {
+        assert_eq!(shown("[(0707)-40(6)30(1-42)-80(85)-280(og)]TJ"), "070761-4285 og");
+    }
+
+    #[test]
+    fn a_number_shown_in_pieces_is_whole() {
+        assert_eq!(shown("(070) Tj (761-) Tj (42) Tj (85) Tj"), "070761-4285");
+    }
+
+    #[test]
+    fn a_number_shown_glyph_by_glyph_is_whole() {
+        let glyphs: Vec<String> = "0707614285".chars().map(|c| format!("({c}) Tj 5.56 0 Td")).collect();
+        assert_eq!(shown(&glyphs.join(" ")), "0707614285");
+    }
+
+    #[test]
+    fn a_gap_of_a_space_is_a_space() {
+        assert_eq!(shown("(070761) Tj 36.1 0 Td (4285) Tj"), "070761 4285");
+    }
+
+    #[test]
+    fn columns_never_make_a_number() {
+        assert_eq!(shown("(070761) Tj 60 0 Td (4285) Tj"), "070761  4285");
+        assert_eq!(shown("(070761 ) Tj 60 0 Td (4285) Tj"), "070761  4285");
+        assert_eq!(shown("[(070761)-2000(4285)]TJ"), "070761  4285");
+    }
+
+    #[test]
+    fn a_justified_line_stretches_its_spaces() {
+        assert_eq!(shown("8 Tw (cpr 070761 4285) Tj"), "cpr 070761 4285");
+    }
+
+    #[test]
+    fn another_base_line_is_another_line() {
+        assert_eq!(shown("(070761-) Tj 0 -12 Td (4285) Tj"), "070761-\n4285");
+    }
+
+    #[test]
+    fn a_step_back_is_another_line() {
+        assert_eq!(shown("200 0 Td (4285) Tj -200 0 Td (070761) Tj"), "4285\n070761");
+    }
+
+    #[test]
+    fn a_raised_figure_stays_in_its_line() {
+        assert_eq!(shown("(m) Tj 3 Ts /F 7 Tf (2) Tj 0 Ts /F 10 Tf ( areal) Tj"), "m2 areal");
+    }
+
+    #[test]
+    fn letters_set_apart_are_a_word() {
+        assert_eq!(shown("3 Tc (cpr 070761-4285) Tj"), "cpr 070761-4285");
+        let glyphs: Vec<String> = "070761-4285".chars().map(|c| format!("3 Tc ({c}) Tj")).collect();
+        assert_eq!(shown(&format!("(cpr ) Tj {}", glyphs.join(" "))), "cpr 070761-4285");
+    }
+
+    #[test]
+    fn single_letters_among_words_stay_apart() {
+        assert_eq!(shown("[(en)-300(a)-300(b)-300(c)-300(d)-300(e)-300(to)]TJ"), "en a b c d e to");
+    }
+
+    #[test]
+    fn numbers_on_an_axis_stay_apart() {
+        let numbers: Vec<String> = (1..=12).map(|number| format!("({number}) Tj 13 0 Td")).collect();
+        assert_eq!(shown(&numbers.join(" ")), "1 2 3 4 5 6 7 8 9 10 11 12");
+    }
+
+    #[test]
+    fn what_is_drawn_twice_to_look_bold_is_read_once() {
+        assert_eq!(shown("(0707614285) Tj 0.3 0 Td (0707614285) Tj"), "0707614285");
+        assert_eq!(shown("2 Tr (0707614285) Tj"), "0707614285");
+        let glyphs: Vec<String> = "0077".chars().map(|c| format!("({c}) Tj 0.3 0 Td ({c}) Tj 5.26 0 Td")).collect();
+        assert_eq!(shown(&glyphs.join(" ")), "0077");
+    }
+
+    #[test]
+    fn the_direction_of_the_writing_does_not_matter() {
+        for turn in ["0 1 -1 0 300 100", "-1 0 0 -1 300 300", "0.7 0.7 -0.7 0.7 200 200", "0.05 0 0 0.05 9 9"] {
+            assert_eq!(shown(&format!("{turn} Tm (070761) Tj 36 0 Td (4285) Tj 0 -12 Td (x) Tj")), "070761 4285\nx");
+        }
+    }
+
+    #[test]
+    fn turned_writing_begins_a_line() {
+        assert_eq!(shown("(070761) Tj 0 1 -1 0 83.4 700 Tm (4285) Tj"), "070761\n4285");
+    }
 }

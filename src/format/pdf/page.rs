@@ -146,3 +146,38 @@ fn size_by_widths(run: &mut [line::Glyph]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Sample;
+
+    #[test]
+    fn forms_and_appearances_are_read() {
+        let mut sample = Sample::pages(&["/X Do"]);
+        let font = "/Subtype/Form/BBox[0 0 200 50]/Resources<</Font<</F 3 0 R>>>>";
+        let form = sample.stream(font, b"BT /F 10 Tf (070761-4285) Tj ET");
+        let appearance = sample.stream(font, b"BT /F 10 Tf (i feltet) Tj ET");
+        let widget = format!("<</Subtype/Widget/Rect[0 90 200 140]/AP<</N {appearance} 0 R>>>>");
+        let sample = sample.with("/Resources<</Font", &format!("/Resources<</XObject<</X {form} 0 R>>/Font"));
+        let told = sample.with("/Type/Page/Parent", &format!("/Type/Page/Annots[{widget}]/Parent")).read();
+        assert_eq!(told.page(), "070761-4285\ni feltet");
+    }
+
+    #[test]
+    fn the_unit_of_a_type_3_font_does_not_matter() {
+        for (matrix, size, width) in [("1 0 0 1", "0.2", 25), ("0.001 0 0 0.001", "10", 500)] {
+            let mut sample = Sample::pages(&[&format!("BT /F {size} Tf [(070761)-1(4285)] TJ ET")]);
+            let widths = format!("/FirstChar 48/LastChar 57/Widths[{}]", format!("{width} ").repeat(10));
+            sample.set(3, &format!("<</Type/Font/Subtype/Type3/FontMatrix[{matrix} 0 0]{widths}/CharProcs<<>>>>"));
+            assert_eq!(sample.read().page(), "0707614285");
+        }
+    }
+
+    #[test]
+    fn fonts_that_are_not_in_the_document_do_not_move_glyphs() {
+        let widths = "/FirstChar 48/LastChar 57/Widths[900 900 900 900 900 900 900 900 900 900]";
+        let wide = format!("/Subtype/TrueType/BaseFont/Ukendt{widths}");
+        let sample = Sample::words("0707614285").with("/Subtype/Type1/BaseFont/Helvetica", &wide);
+        assert_eq!(sample.read().page(), "0707614285");
+    }
+}
