@@ -30,7 +30,7 @@ pub fn read(pdf: &Pdf, output: &mut Output<'_>) -> Reading {
     let mut fields = Walk::new(xref);
     lines("document property", &properties(pdf, &catalog), output)?;
     lines("form field", &form(&catalog, &mut fields), output)?;
-    annotations(pdf, &fields, output)?;
+    annotations(pdf, &mut fields, output)?;
     lines("bookmark", &bookmarks(&catalog, xref), output)?;
     attachments(pdf, &catalog, output)
 }
@@ -106,6 +106,7 @@ fn properties(pdf: &Pdf, catalog: &Dict<'_>) -> Vec<String> {
         }
     }
     told.sort();
+    told.dedup();
     let metadata = catalog.get::<Stream<'_>>("Metadata").and_then(|stream| decoded(&stream));
     for (name, value) in xml::properties(&metadata.unwrap_or_default()) {
         if !told.iter().any(|(_, other)| *other == value) {
@@ -144,7 +145,7 @@ fn form<'a>(catalog: &Dict<'a>, walk: &mut Walk<'a>) -> Vec<String> {
     let mut values = Vec::new();
     let mut open = walk.dicts_reversed(&form, "Fields");
     while let Some(field) = open.pop() {
-        values.extend(field_values(&field));
+        values.extend(field_values(&field, walk));
         open.extend(walk.dicts_reversed(&field, "Kids"));
     }
     let data: String = match form.get::<Object<'_>>("XFA") {
@@ -159,24 +160,24 @@ fn form<'a>(catalog: &Dict<'a>, walk: &mut Walk<'a>) -> Vec<String> {
 }
 
 /// What is filled in, what is offered if nothing is, and what there is to choose from.
-fn field_values(field: &Dict<'_>) -> Vec<String> {
+fn field_values<'a>(field: &Dict<'a>, walk: &mut Walk<'a>) -> Vec<String> {
     let name = text(field, "T").unwrap_or_default();
     let mut values = Vec::new();
     for key in ["V", "DV", "Opt"] {
-        if let Some(value) = field.get(key) {
-            object_texts(value, &mut values);
+        if let Some(item) = field.get_raw(key) {
+            item_texts(item, walk, &mut values);
         }
     }
     values.dedup();
     values.iter().map(|value| named(&name, value)).collect()
 }
 
-fn object_texts(object: Object<'_>, texts: &mut Vec<String>) {
-    let text = match object {
-        Object::String(value) => string::text(&value),
-        Object::Name(value) if *value != *b"Off" => string::text(&value),
-        Object::Stream(stream) => decoded(&stream).unwrap_or_default(),
-        Object::Array(array) => return array.iter().for_each(|item| object_texts(item, texts)),
+fn item_texts<'a>(item: MaybeRef<Object<'a>>, walk: &mut Walk<'a>, texts: &mut Vec<String>) {
+    let text = match walk.visit(item) {
+        Some(Object::String(value)) => string::text(&value),
+        Some(Object::Name(value)) if *value != *b"Off" => string::text(&value),
+        Some(Object::Stream(stream)) => decoded(&stream).unwrap_or_default(),
+        Some(Object::Array(array)) => return array.raw_iter().for_each(|item| item_texts(item, walk, texts)),
         _ => return,
     };
     if !text.trim().is_empty() {
@@ -185,7 +186,7 @@ fn object_texts(object: Object<'_>, texts: &mut Vec<String>) {
 }
 
 /// Notes, link targets, and the values of fields that the form does not name.
-fn annotations<'a>(pdf: &'a Pdf, fields: &Walk<'a>, output: &mut Output<'_>) -> Reading {
+fn annotations<'a>(pdf: &'a Pdf, fields: &mut Walk<'a>, output: &mut Output<'_>) -> Reading {
     for (page, number) in pdf.pages().iter().zip(1..) {
         let items = page.raw().get::<Array<'_>>("Annots").into_iter().flat_map(|array| array.raw_iter());
         let mut texts = Vec::new();
@@ -195,7 +196,7 @@ fn annotations<'a>(pdf: &'a Pdf, fields: &Walk<'a>, output: &mut Output<'_>) -> 
             texts.extend(["Subj", "Contents"].iter().filter_map(|key| text(&annotation, key)));
             texts.extend(annotation.get::<Dict<'_>>("A").and_then(|action| text(&action, "URI")));
             if !is_field {
-                texts.extend(field_values(&annotation));
+                texts.extend(field_values(&annotation, fields));
             }
         }
         if !texts.is_empty() {
@@ -300,6 +301,16 @@ mod tests {
         let form = format!("/AcroForm<</Fields[{parent} 0 R {choice} 0 R {parent} 0 R]>>");
         let told = sample.catalog(&form).read();
         assert_eq!(told.at("form field"), "Cpr: 0707614285\nValg: Ja\nValg: a\nValg: b\nValg: c");
+    }
+
+    #[test]
+    fn a_value_that_holds_itself_has_an_end() {
+        let mut sample = Sample::words("x");
+        let array = sample.object("");
+        sample.set(array, &format!("[(a) {array} 0 R (b)]"));
+        let field = sample.object(&format!("<</V {array} 0 R>>"));
+        let told = sample.catalog(&format!("/AcroForm<</Fields[{field} 0 R]>>")).read();
+        assert_eq!(told.at("form field"), "a\nb");
     }
 
     #[test]
