@@ -27,6 +27,9 @@ const SPACED_LETTERS: usize = 6;
 /// Gaps that differ by less than this are even.
 const EVEN: f64 = 0.05;
 
+/// Steps from glyph to glyph that differ by less than this are even, as a printer sets them that knows one width only.
+const EVEN_STEPS: f64 = 0.02;
+
 /// A step off the base line from here on begins another line. Raised figures stand up to 0.35 off it.
 const LINE: f64 = 0.4;
 
@@ -97,6 +100,8 @@ pub struct Lines {
 struct Gap {
     /// Its width in ems; infinite where the document writes white space.
     width: f64,
+    /// From the beginning of one glyph to that of the other, in ems.
+    step: f64,
     /// What was written for it.
     written: Range<usize>,
 }
@@ -187,9 +192,10 @@ impl Lines {
             _ => {}
         }
         if let Some(ink) = self.ink.as_ref().filter(|_| !blank) {
-            let width = (ink.gap(next) - self.tracking) / ink.em.max(next.em);
-            let width = if filled { f64::INFINITY } else { width };
-            self.gaps.push(Gap { width, written: before..self.text.len() });
+            let em = ink.em.max(next.em);
+            let width = if filled { f64::INFINITY } else { (ink.gap(next) - self.tracking) / em };
+            let step = (next.origin - ink.origin).dot(ink.along) / em;
+            self.gaps.push(Gap { width, step, written: before..self.text.len() });
         }
     }
 
@@ -201,11 +207,12 @@ impl Lines {
         self.ink = None;
     }
 
-    /// Takes back the spaces in words whose letters are set apart: many gaps in sequence that are even.
+    /// Takes back the spaces in words whose letters are set apart.
     fn close_up(&mut self) {
         let mut line = None;
         let mut kept = 0;
-        for gap in spaced_words(&self.gaps).into_iter().flat_map(|word| &self.gaps[word]) {
+        let inside = inside_words(&self.gaps);
+        for (gap, _) in self.gaps.iter().zip(inside).filter(|(_, inside)| *inside) {
             let (from, line) = line.get_or_insert_with(|| (gap.written.start, self.text.split_off(gap.written.start)));
             self.text.push_str(&line[kept..gap.written.start - *from]);
             kept = gap.written.end - *from;
@@ -246,21 +253,34 @@ impl Lines {
     }
 }
 
-/// The gaps inside words whose letters are set apart. A word whose first or last letter has others close to it is none.
-fn spaced_words(gaps: &[Gap]) -> Vec<Range<usize>> {
-    let mut words = Vec::new();
-    let mut from = 0;
-    for sequence in gaps.chunk_by(|a, b| is_tracking(a) && is_tracking(b) && (a.width - b.width).abs() < EVEN) {
-        let to = from + sequence.len();
+/// Which gaps are inside words whose letters are set apart: they are many in sequence, and even.
+fn inside_words(gaps: &[Gap]) -> Vec<bool> {
+    let mut inside = vec![false; gaps.len()];
+    let even = |a: &Gap, b: &Gap| is_tracking(a) && is_tracking(b) && (a.width - b.width).abs() < EVEN;
+    for Range { start, end } in sequences(gaps, even) {
+        // A word whose first or last letter has others close to it is none.
         let close = |index: usize| gaps.get(index).is_some_and(|gap| gap.width < SPACE);
-        let first = from + usize::from(from > 0 && close(from - 1));
-        let last = to - usize::from(close(to));
-        if last >= first + SPACED_LETTERS - 1 {
-            words.push(first..last);
+        let start = start + usize::from(start > 0 && close(start - 1));
+        let end = end - usize::from(close(end));
+        if end >= start + SPACED_LETTERS - 1 {
+            inside[start..end].fill(true);
         }
-        from = to;
     }
-    words
+    let near = |gap: &Gap| gap.width < TRACKING;
+    let even = |a: &Gap, b: &Gap| near(a) && near(b) && (a.step - b.step).abs() < EVEN_STEPS;
+    for sequence in sequences(gaps, even).filter(|sequence| sequence.len() >= SPACED_LETTERS - 1) {
+        inside[sequence].fill(true);
+    }
+    inside
+}
+
+/// Where gaps follow one another that are alike.
+fn sequences(gaps: &[Gap], alike: impl Fn(&Gap, &Gap) -> bool) -> impl Iterator<Item = Range<usize>> {
+    gaps.chunk_by(alike).scan(0, |end, sequence| {
+        let start = *end;
+        *end += sequence.len();
+        Some(start..*end)
+    })
 }
 
 fn is_tracking(gap: &Gap) -> bool {
@@ -356,6 +376,12 @@ mod tests {
         assert_eq!(shown("3 Tc (cpr 070761-4285) Tj"), "cpr 070761-4285");
         let glyphs: Vec<String> = "070761-4285".chars().map(|c| format!("3 Tc ({c}) Tj")).collect();
         assert_eq!(shown(&format!("(cpr ) Tj {}", glyphs.join(" "))), "cpr 070761-4285");
+    }
+
+    #[test]
+    fn glyphs_at_even_steps_are_a_word() {
+        let glyphs: Vec<String> = "070761-4285".chars().map(|c| format!("({c}) Tj 6 0 Td")).collect();
+        assert_eq!(shown(&format!("(cpr) Tj 20 0 Td {}", glyphs.join(" "))), "cpr 070761-4285");
     }
 
     #[test]
