@@ -7,9 +7,11 @@ use std::ops::Range;
 
 use kurbo::{Point, Vec2};
 
+use super::spacing::{Gap, inside_words, tracking};
+
 /// A gap from here on parts two words. Of the gaps in 675 documents, letters of a word have less than 0.10, words more
 /// than 0.15, and hardly any is between.
-const SPACE: f64 = 0.12;
+pub const SPACE: f64 = 0.12;
 
 /// A gap from here on parts two columns. In the same documents words that no space parts stand up to 0.8 apart, columns
 /// from 1.1 on.
@@ -17,18 +19,6 @@ const COLUMN: f64 = 1.0;
 
 /// As [`COLUMN`], where a space is written: justified lines stretch it further.
 const COLUMN_BEHIND_SPACE: f64 = 1.5;
-
-/// Letters may be set apart by less than this.
-const TRACKING: f64 = 0.6;
-
-/// Letters that are set apart as one word: fewer may stand evenly by chance.
-const SPACED_LETTERS: usize = 6;
-
-/// Gaps that differ by less than this are even.
-const EVEN: f64 = 0.05;
-
-/// Steps from glyph to glyph that differ by less than this are even, as a printer sets them that knows one width only.
-const EVEN_STEPS: f64 = 0.02;
 
 /// A step off the base line from here on begins another line. Raised figures stand up to 0.35 off it.
 const LINE: f64 = 0.4;
@@ -63,7 +53,7 @@ impl Stand {
     }
 
     /// How far `next` begins behind the end of this one.
-    fn gap(&self, next: &Self) -> f64 {
+    pub fn gap(&self, next: &Self) -> f64 {
         (next.origin - self.end()).dot(self.along)
     }
 }
@@ -93,17 +83,10 @@ pub struct Lines {
     runs: u32,
     /// The glyph that the last one repeats, by its index in `drawn`.
     repeated: Option<usize>,
-}
-
-/// A gap between two glyphs.
-#[derive(Debug)]
-struct Gap {
-    /// Its width in ems; infinite where the document writes white space.
-    width: f64,
-    /// From the beginning of one glyph to that of the other, in ems.
-    step: f64,
-    /// What was written for it.
-    written: Range<usize>,
+    /// Lines that ended.
+    ended: u32,
+    /// Where the first glyph of a span was written, and after how many lines.
+    span: Option<Option<(usize, u32)>>,
 }
 
 /// What is kept of a glyph, to know it when it is drawn again.
@@ -149,12 +132,38 @@ impl Lines {
         }
     }
 
+    /// From here on glyphs are those of a span, for which the document may give other text.
+    pub fn begin_span(&mut self) {
+        self.span = Some(None);
+    }
+
+    /// Writes what the document gives for the glyphs of the span instead of them.
+    ///
+    /// Where it is much less than they show, or they are more than a line, it is written beside them.
+    pub fn end_span(&mut self, actual: &str) {
+        let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+        match self.span.take().flatten() {
+            Some((start, ended)) if ended == self.ended && 2 * letters(actual) >= letters(&self.text[start..]) => {
+                self.text.truncate(start);
+                self.text.push_str(actual);
+                self.gaps.retain(|gap| gap.written.end <= start);
+            }
+            _ if letters(actual) == 0 => {}
+            _ => {
+                self.end_line();
+                self.text.push_str(actual);
+                self.end_line();
+            }
+        }
+    }
+
     fn glyph(&mut self, stand: &Stand, shown: &str) {
         let first = shown.chars().next();
         self.repeated = self.find_repeated(stand, first);
         let blank = is_blank(shown);
         if self.repeated.is_none() {
             self.part(self.between(stand), stand, blank);
+            self.span = self.span.map(|start| start.or(Some((self.text.len(), self.ended))));
             self.text.push_str(shown);
             self.drawn.push(Drawn { origin: stand.origin, first, run: self.runs });
         }
@@ -205,6 +214,7 @@ impl Lines {
             self.text.push('\n');
         }
         self.ink = None;
+        self.ended += 1;
     }
 
     /// Takes back the spaces in words whose letters are set apart.
@@ -253,65 +263,9 @@ impl Lines {
     }
 }
 
-/// Which gaps are inside words whose letters are set apart: they are many in sequence, and even.
-fn inside_words(gaps: &[Gap]) -> Vec<bool> {
-    let mut inside = vec![false; gaps.len()];
-    let even = |a: &Gap, b: &Gap| is_tracking(a) && is_tracking(b) && (a.width - b.width).abs() < EVEN;
-    for Range { start, end } in sequences(gaps, even) {
-        // A word whose first or last letter has others close to it is none.
-        let close = |index: usize| gaps.get(index).is_some_and(|gap| gap.width < SPACE);
-        let start = start + usize::from(start > 0 && close(start - 1));
-        let end = end - usize::from(close(end));
-        if end >= start + SPACED_LETTERS - 1 {
-            inside[start..end].fill(true);
-        }
-    }
-    let near = |gap: &Gap| gap.width < TRACKING;
-    let even = |a: &Gap, b: &Gap| near(a) && near(b) && (a.step - b.step).abs() < EVEN_STEPS;
-    for sequence in sequences(gaps, even).filter(|sequence| sequence.len() >= SPACED_LETTERS - 1) {
-        inside[sequence].fill(true);
-    }
-    inside
-}
-
-/// Where gaps follow one another that are alike.
-fn sequences(gaps: &[Gap], alike: impl Fn(&Gap, &Gap) -> bool) -> impl Iterator<Item = Range<usize>> {
-    gaps.chunk_by(alike).scan(0, |end, sequence| {
-        let start = *end;
-        *end += sequence.len();
-        Some(start..*end)
-    })
-}
-
-fn is_tracking(gap: &Gap) -> bool {
-    (SPACE..TRACKING).contains(&gap.width)
-}
-
-fn is_blank(shown: &str) -> bool {
+/// True when nothing of it can be seen.
+pub fn is_blank(shown: &str) -> bool {
     shown.chars().all(char::is_whitespace)
-}
-
-/// How far apart the letters of a run are set: the least gap between two of them, if that would part words.
-///
-/// Two letters alone tell nothing, unless a space among them shows that gaps are not what parts words here.
-fn tracking(glyphs: &[Glyph], text: &str) -> f64 {
-    let blank = |glyph: &Glyph| is_blank(&text[glyph.shown.clone()]);
-    let mut least = f64::INFINITY;
-    let mut witnesses = 0;
-    for pair in glyphs.windows(2) {
-        let [last, next] = pair else { continue };
-        if blank(last) || blank(next) {
-            witnesses += 1;
-            continue;
-        }
-        let gap = last.stand.gap(&next.stand);
-        if gap <= SPACE * next.stand.em || gap > TRACKING * next.stand.em {
-            return 0.0;
-        }
-        witnesses += 1;
-        least = least.min(gap);
-    }
-    if witnesses > 1 && least.is_finite() { least } else { 0.0 }
 }
 
 #[cfg(test)]

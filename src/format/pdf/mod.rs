@@ -11,6 +11,7 @@ mod line;
 mod page;
 #[cfg(test)]
 mod sample;
+mod spacing;
 mod string;
 mod xml;
 

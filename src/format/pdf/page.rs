@@ -6,10 +6,12 @@ use std::panic::resume_unwind;
 use hayro_interpret::font::{Glyph, GlyphRun, PositionedGlyph};
 use hayro_interpret::hayro_cmap::WritingMode;
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
+use hayro_syntax::object::{Dict, String as PdfString};
 use kurbo::{Affine, BezPath, Point, Rect, Vec2};
 
 use super::character::Characters;
 use super::line::{self, Lines, Stand};
+use super::string;
 use crate::format::Output;
 use crate::format::output::Metered;
 
@@ -31,6 +33,8 @@ pub struct PageText {
     glyphs: usize,
     undecodable: usize,
     picture: bool,
+    /// Marked content that is open: what the document gives for its glyphs, of the outermost that has any.
+    marked: Vec<Option<String>>,
     work: Metered<io::Repeat>,
 }
 
@@ -45,6 +49,7 @@ impl PageText {
             glyphs: 0,
             undecodable: 0,
             picture: false,
+            marked: Vec::new(),
             work: output.meter(io::repeat(0)),
         }
     }
@@ -67,6 +72,7 @@ impl PageText {
     /// Forgets all, for the next page.
     pub fn clear(&mut self) {
         self.lines.clear();
+        self.marked.clear();
         (self.glyphs, self.undecodable, self.picture) = (0, 0, false);
     }
 
@@ -98,6 +104,21 @@ impl Device<'_> for PageText {
 
     fn draw_image(&mut self, _: Image<'_, '_>, _: ImageDrawProps<'_>) {
         self.picture = true;
+    }
+
+    fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
+        let actual = properties.and_then(|properties| properties.get::<PdfString<'_>>("ActualText"));
+        let actual = actual.filter(|_| self.marked.iter().all(Option::is_none));
+        if actual.is_some() {
+            self.lines.begin_span();
+        }
+        self.marked.push(actual.map(|actual| string::text(&actual)));
+    }
+
+    fn end_marked_content(&mut self) {
+        if let Some(Some(actual)) = self.marked.pop() {
+            self.lines.end_span(&actual);
+        }
     }
 
     /// Called for each form, whose text stands in a frame.
@@ -161,6 +182,30 @@ mod tests {
         let sample = sample.with("/Resources<</Font", &format!("/Resources<</XObject<</X {form} 0 R>>/Font"));
         let told = sample.with("/Type/Page/Parent", &format!("/Type/Page/Annots[{widget}]/Parent")).read();
         assert_eq!(told.page(), "070761-4285\ni feltet");
+    }
+
+    /// The text of a page on which glyphs are marked with what they stand for.
+    fn marked(actual: &str, operators: &str) -> String {
+        let span = format!("/Span<</ActualText({actual})>>BDC {operators} EMC");
+        Sample::pages(&[&format!("BT /F 10 Tf (cpr ) Tj {span} (-4285) Tj ET")]).read().page().to_owned()
+    }
+
+    #[test]
+    fn what_the_document_gives_for_glyphs_stands_for_them() {
+        assert_eq!(marked("070761", "(xxxxxx) Tj"), "cpr 070761-4285");
+        assert_eq!(marked("070761", "(xxx) Tj /Span<</ActualText(yyy)>>BDC (xxx) Tj EMC"), "cpr 070761-4285");
+    }
+
+    #[test]
+    fn what_the_document_gives_hides_no_glyphs() {
+        assert_eq!(marked("Tabel", "(070761 4285 070761) Tj"), "cpr 070761 4285 070761\nTabel\n-4285");
+        assert_eq!(marked("et nummer", "(070761) Tj 0 -12 Td (4285) Tj"), "cpr 070761\n4285\net nummer\n-4285");
+        assert_eq!(marked("", "(070761) Tj"), "cpr 070761-4285");
+    }
+
+    #[test]
+    fn what_the_document_gives_for_a_drawing_is_read() {
+        assert_eq!(marked("070761-4285", "ET 0 0 m 9 9 l S BT /F 10 Tf"), "cpr \n070761-4285\n-4285");
     }
 
     #[test]
