@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use hayro_cmap::BfString;
 use hayro_interpret::font::{FontData, Glyph, OutlineGlyph};
-use hayro_interpret::hayro_cmap::BfString;
 use skrifa::Font;
 
 /// Glyph 3 is the space and the rest of ASCII follows, in the order of glyphs that Apple's TrueType reference gives for

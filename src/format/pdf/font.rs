@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use hayro_cmap::{CMapName, load_embedded};
 use hayro_interpret::InterpreterSettings;
-use hayro_interpret::hayro_cmap::{CMapName, load_embedded};
 
 /// A character map that takes each code for the character itself. Documents name it where they should hold a map.
 const IDENTITY: &[u8] = b"/CIDInit /ProcSet findresource begin

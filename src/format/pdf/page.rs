@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 use std::panic::resume_unwind;
 
+use hayro_cmap::WritingMode;
 use hayro_interpret::font::{Glyph, GlyphRun, PositionedGlyph};
-use hayro_interpret::hayro_cmap::WritingMode;
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 use hayro_syntax::object::{Dict, String as PdfString};
 use kurbo::{Affine, BezPath, Point, Rect, Vec2};
