@@ -7,6 +7,7 @@ mod csv;
 mod input;
 mod known;
 mod output;
+mod pdf;
 mod raw;
 mod text;
 mod zip;
@@ -40,7 +41,7 @@ pub struct Format {
 
 /// All formats, the first that recognises a file reads it.
 pub static FORMATS: &[Format] =
-    &[raw::PPTX, raw::XLSB, raw::ODF, zip::FORMAT, raw::RTF, raw::MAIL, csv::FORMAT, text::FORMAT];
+    &[raw::PPTX, raw::XLSB, raw::ODF, zip::FORMAT, pdf::FORMAT, raw::RTF, raw::MAIL, csv::FORMAT, text::FORMAT];
 
 /// The name of what no format recognises and no signature names.
 pub const UNKNOWN: &str = "unknown";
