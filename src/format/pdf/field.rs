@@ -14,8 +14,11 @@ use super::{string, xml};
 use crate::format::{Input, Output, Reading};
 use crate::model::{PartKind, Place, ProblemKind};
 
-/// Document properties that tell how a file was made, not what it is about. The last one is TeX's.
-const TECHNICAL: [&[u8]; 6] = [b"Producer", b"Creator", b"CreationDate", b"ModDate", b"Trapped", b"PTEX.Fullbanner"];
+/// Document properties that tell how a file was made, not what it is about.
+const TECHNICAL: [&str; 5] = ["producer", "creator", "creationdate", "moddate", "trapped"];
+
+/// Beginnings of the names that TeX gives to such properties.
+const TECHNICAL_OF_TEX: [&str; 3] = ["ptex.", "tex.", "context."];
 
 /// Acrobat Distiller attaches its settings: programs for a printer, with words in hexadecimal digits.
 const SETTINGS: &str = ".joboptions";
@@ -100,9 +103,10 @@ fn decoded(stream: &Stream<'_>) -> Option<String> {
 fn properties(pdf: &Pdf, catalog: &Dict<'_>) -> Vec<String> {
     let mut told = Vec::new();
     for information in information(pdf) {
-        for key in information.keys().filter(|key| !TECHNICAL.contains(&key.as_ref())) {
+        for key in information.keys() {
+            let name = string::text(&key);
             let value = information.get::<PdfString<'_>>(&key).map(|value| string::text(&value));
-            told.extend(value.map(|value| (string::text(&key), value)));
+            told.extend(value.filter(|_| !is_technical(&name)).map(|value| (name, value)));
         }
     }
     told.sort();
@@ -113,8 +117,19 @@ fn properties(pdf: &Pdf, catalog: &Dict<'_>) -> Vec<String> {
             told.push((name, value));
         }
     }
-    told.retain(|(_, value)| !value.trim().is_empty() && !is_date(value));
+    told.retain(|(_, value)| !value.trim().is_empty() && !is_date(value) && !holds_version(value));
     told.iter().map(|(name, value)| named(name, value)).collect()
+}
+
+fn is_technical(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    TECHNICAL.contains(&name.as_str()) || TECHNICAL_OF_TEX.iter().any(|beginning| name.starts_with(beginning))
+}
+
+/// True for a program's name and version: a word of four numbers and more, as in `Acme Viewer;2.5.316.0`.
+fn holds_version(value: &str) -> bool {
+    let numbers = |word: &str| word.split('.').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    value.split([' ', ';']).any(|word| word.matches('.').count() >= 3 && numbers(word))
 }
 
 /// Dates are written as `D:20170604120000`.
@@ -155,7 +170,8 @@ fn form<'a>(catalog: &Dict<'a>, walk: &mut Walk<'a>) -> Vec<String> {
         }
         _ => String::new(),
     };
-    values.extend(xml::form(&data).iter().map(|(name, value)| named(name, value)));
+    let told = xml::form(&data).into_iter().filter(|(_, value)| !holds_version(value));
+    values.extend(told.map(|(name, value)| named(&name, &value)));
     values
 }
 

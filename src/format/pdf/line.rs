@@ -210,6 +210,7 @@ impl Lines {
 
     fn end_line(&mut self) {
         self.close_up();
+        self.turn_right_to_left();
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push('\n');
         }
@@ -231,6 +232,23 @@ impl Lines {
             self.text.push_str(&line[kept..]);
         }
         self.gaps.clear();
+    }
+
+    /// Puts what is written from right to left, and stands from left to right on the page, in the order of reading.
+    fn turn_right_to_left(&mut self) {
+        let start = self.text.rfind('\n').map_or(0, |end| end + 1);
+        if !self.text[start..].contains(is_right_to_left) {
+            return;
+        }
+        let line: Vec<char> = self.text.split_off(start).chars().collect();
+        let mut rest = &line[..];
+        while let Some(first) = rest.iter().position(|&c| is_right_to_left(c)) {
+            let end = rest[first..].iter().position(|&c| is_left_to_right(c)).map_or(rest.len(), |end| first + end);
+            let last = rest[..end].iter().rposition(|&c| is_right_to_left(c)).map_or(first, |last| last + 1);
+            self.text.extend(rest[..first].iter().chain(rest[first..last].iter().rev()));
+            rest = &rest[last..];
+        }
+        self.text.extend(rest);
     }
 
     /// Two spaces: no number is spelled with them, so those of two columns never make one.
@@ -266,6 +284,15 @@ impl Lines {
 /// True when nothing of it can be seen.
 pub fn is_blank(shown: &str) -> bool {
     shown.chars().all(char::is_whitespace)
+}
+
+/// Hebrew and Arabic with their presentation forms, but for Arabic digits.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{65f}' | '\u{66a}'..='\u{6ef}' | '\u{6fa}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
+}
+
+fn is_left_to_right(c: char) -> bool {
+    c.is_alphanumeric() && !is_right_to_left(c)
 }
 
 #[cfg(test)]
@@ -367,5 +394,11 @@ mod tests {
     #[test]
     fn turned_writing_begins_a_line() {
         assert_eq!(shown("(070761) Tj 0 1 -1 0 83.4 700 Tm (4285) Tj"), "070761\n4285");
+    }
+
+    #[test]
+    fn what_is_written_from_right_to_left_comes_in_the_order_of_reading() {
+        let mut lines = super::Lines { text: "a \u{5d2} \u{5d1}\u{5d0} 12".into(), ..super::Lines::default() };
+        assert_eq!(lines.text(), "a \u{5d0}\u{5d1} \u{5d2} 12\n");
     }
 }

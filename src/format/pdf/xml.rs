@@ -5,8 +5,23 @@ use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
 /// Namespaces of XMP that tell how a file was made, not what it is about.
-const TECHNICAL: [&str; 11] =
-    ["rdf", "xmlns", "xml", "xmp", "xap", "xmpMM", "xapMM", "xmpTPg", "stEvt", "pdfaid", "pdfuaid"];
+const TECHNICAL: [&str; 15] = [
+    "rdf",
+    "xmlns",
+    "xml",
+    "xmp",
+    "xap",
+    "xmpMM",
+    "xapMM",
+    "xmpTPg",
+    "stEvt",
+    "pdfaid",
+    "pdfuaid",
+    "pdfaExtension",
+    "pdfd",
+    "desc",
+    "xfa",
+];
 
 /// Properties that do so in other namespaces.
 const TECHNICAL_PROPERTIES: [&str; 6] =
