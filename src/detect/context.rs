@@ -11,31 +11,41 @@ const BEFORE: usize = 64;
 /// Characters after it.
 const AFTER: usize = 24;
 
-/// Words that may stand between a label and its number.
-const WORDS_BETWEEN: usize = 4;
-
 /// Longest cell that labels the one after it, in characters.
-const LABEL_CELL: usize = 32;
+const LABEL_CELL: usize = 48;
 
 /// The nearest label of the number at `span`: before it in its line, cell or sentence, in the cell before it, in the
 /// line above where it begins a line, or close after it.
 pub fn label(text: &Text<'_>, span: &Range<usize>, words: &Words) -> Option<Evidence> {
     let before = before(text, span.start);
-    let found = words.last(&before).filter(|found| words_in(&before[found.end..]) <= WORDS_BETWEEN);
+    let found = words.last(&before.folded).filter(|found| {
+        // A cell that labels the next one does so as a whole.
+        before.is_other_cell || words_in(&before.folded[found.end..]) <= words.reach(found.group)
+    });
     if let Some(found) = found {
         return Some(words.evidence(found.group));
     }
+    // What speaks against a number stands before it; after it stands what comes next.
     let after = after(text, span.end);
     let found = words.first(&after).filter(|found| words_in(&after[..found.start]) <= 2)?;
-    Some(words.evidence(found.group))
+    Some(words.evidence(found.group)).filter(|evidence| evidence.weight > 0 || after.trim_start().starts_with('('))
 }
 
+/// How many words a text holds. What says that a number follows is none.
 fn words_in(text: &str) -> usize {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count()
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.filter(|word| !["nr", "no", "nummer", "number", "id"].contains(word)).count()
+}
+
+/// What stands before a number.
+struct Before {
+    folded: String,
+    /// It stands in the cell before the number's own.
+    is_other_cell: bool,
 }
 
 /// The folded text that can label a number beginning at `at`.
-fn before(text: &Text<'_>, at: usize) -> String {
+fn before(text: &Text<'_>, at: usize) -> Before {
     let from = text.encoding.char_start(text.bytes, at.saturating_sub(BEFORE * 2));
     let mut characters = Vec::with_capacity(2 * BEFORE);
     let mut next = from;
@@ -49,7 +59,7 @@ fn before(text: &Text<'_>, at: usize) -> String {
     let characters = &characters[label_start(characters, text.delimited.map(|d| char::from(d.delimiter)))..];
     let mut folded = String::with_capacity(characters.len() + 4);
     characters.iter().for_each(|&c| fold_into(c, &mut folded));
-    folded
+    Before { folded, is_other_cell: characters.contains(&CELL_BREAK) }
 }
 
 /// Where what labels the number after `characters` begins.
@@ -108,7 +118,12 @@ mod tests {
     use crate::model::{Encoding, Places};
 
     fn labelled(text: &str) -> Option<String> {
-        let group = |reason: &str, word: &str| Group { reason: reason.into(), weight: 1, list: vec![word.into()] };
+        let group = |reason: &str, word: &str| Group {
+            reason: reason.into(),
+            weight: if reason == "cpr" { 1 } else { -1 },
+            reach: if reason == "cpr" { 4 } else { 1 },
+            list: vec![word.into()],
+        };
         let words = Words::new(vec![group("cpr", "*cpr*"), group("invoice", "faktura*")]).unwrap();
         let start = text.find("070761").unwrap();
         let parts = std::sync::Arc::from([]);
@@ -130,9 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn a_label_reaches_no_further_than_its_sentence_and_five_words() {
+    fn a_label_reaches_no_further_than_its_sentence_and_its_words() {
         assert_eq!(labelled("Faktura betalt. Se 070761-4285"), None);
-        assert_eq!(labelled("faktura er betalt af den nye borger 070761-4285"), None);
+        assert_eq!(labelled("Fakturanummer nr. 070761-4285").as_deref(), Some("invoice"));
+        assert_eq!(labelled("Faktura fra Sanne, 070761-4285"), None);
+        assert_eq!(labelled("cpr på det ene barn 070761-4285").as_deref(), Some("cpr"));
+        assert_eq!(labelled("cpr er ikke kendt af den nye borger 070761-4285"), None);
     }
 
     #[test]
@@ -145,12 +163,15 @@ mod tests {
     fn the_cell_before_labels_a_number_if_it_is_short_and_next_to_it() {
         assert_eq!(labelled("CPR-nr.\u{1f}070761-4285").as_deref(), Some("cpr"));
         assert_eq!(labelled("Faktura\u{1f}Jens\u{1f}070761-4285"), None);
-        assert_eq!(labelled("Faktura sendt i går til den forkerte\u{1f}070761-4285"), None);
+        assert_eq!(labelled("Faktura nr. forfalder om 30 dage.\u{1f}070761-4285").as_deref(), Some("invoice"));
+        assert_eq!(labelled("Faktura sendt i går til den forkerte mand på Nørregade\u{1f}070761-4285"), None);
     }
 
     #[test]
     fn a_label_close_after_a_number_counts_where_none_stands_before() {
         assert_eq!(labelled("070761-4285 (cpr)").as_deref(), Some("cpr"));
-        assert_eq!(labelled("070761-4285. Faktura følger"), None);
+        assert_eq!(labelled("070761-4285. Cpr følger"), None);
+        assert_eq!(labelled("070761-4285 faktura 17"), None);
+        assert_eq!(labelled("070761-4285 (faktura)").as_deref(), Some("invoice"));
     }
 }

@@ -7,15 +7,21 @@ use crate::model::Encoding;
 /// Longest run that any spelling has, in digits; of longer ones only the last are looked at.
 const LONGEST: usize = 20;
 
-/// Calls `found` with the byte range of every run of four and more digits whose last byte lies in `own`: ASCII digits, and
-/// in UTF-8 after them those of full width.
+/// Calls `found` with the byte range of every run of four and more digits whose last byte lies in `own`, in the order of
+/// their places: ASCII digits, and in UTF-8 those of full width.
 ///
 /// Of a run of more than 20 digits the range holds the last ones only.
 pub fn runs(bytes: &[u8], encoding: Encoding, own: &Range<usize>, mut found: impl FnMut(Range<usize>)) {
     match encoding {
         Encoding::Utf8 => {
-            narrow(bytes, own, &mut found);
-            full_width(bytes, own, &mut found);
+            let mut wide = full_width(bytes, own).into_iter().peekable();
+            narrow(bytes, own, &mut |run| {
+                while let Some(earlier) = wide.next_if(|wide| wide.start < run.start) {
+                    found(earlier);
+                }
+                found(run);
+            });
+            wide.for_each(found);
         }
         Encoding::Windows1252 | Encoding::Cp850 => narrow(bytes, own, &mut found),
         Encoding::Utf16Le => wide(bytes, own, 0, &mut found),
@@ -75,9 +81,10 @@ fn digit_mask(bytes: &[u8]) -> u64 {
 
 /// Digits of full width, U+FF10 to U+FF19, which are 0xef 0xbc 0x90 to 0x99. They are rare, so what they cost is the look
 /// for their first bytes.
-fn full_width(bytes: &[u8], own: &Range<usize>, found: &mut impl FnMut(Range<usize>)) {
+fn full_width(bytes: &[u8], own: &Range<usize>) -> Vec<Range<usize>> {
     let is_digit = |at: usize| matches!(bytes.get(at..at + 3), Some([0xef, 0xbc, 0x90..=0x99]));
     let from = own.start.saturating_sub(3 * LONGEST);
+    let mut found = Vec::new();
     let mut end = from;
     for at in memchr::memmem::find_iter(&bytes[from..own.end], b"\xef\xbc") {
         let start = from + at;
@@ -89,9 +96,10 @@ fn full_width(bytes: &[u8], own: &Range<usize>, found: &mut impl FnMut(Range<usi
             end += 3;
         }
         if end - start >= 12 && own.contains(&(end - 1)) {
-            found(start.max(end.saturating_sub(3 * LONGEST))..end);
+            found.push(start.max(end.saturating_sub(3 * LONGEST))..end);
         }
     }
+    found
 }
 
 /// Digits of two bytes, the low one at `low`.
@@ -154,6 +162,13 @@ mod tests {
             let doubled: Vec<_> = plain(&bytes, &own).iter().map(|run| 2 * run.start..2 * run.end).collect();
             prop_assert_eq!(all(&wide, Encoding::Utf16Le, 2 * own.start..2 * own.end), doubled);
         }
+    }
+
+    #[test]
+    fn full_width_runs_come_in_their_place() {
+        let lengths: Vec<usize> =
+            all("1234 ５６７８ 9012".as_bytes(), Encoding::Utf8, 0..22).iter().map(Range::len).collect();
+        assert_eq!(lengths, [4, 12, 4]);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct Group {
     pub reason: String,
     /// Hundredths of log-odds.
     pub weight: i32,
+    /// How many words may stand between such a word and the number that it labels.
+    pub reach: usize,
     /// The words; a `*` at an end stands for any letters.
     pub list: Vec<String>,
 }
@@ -25,7 +27,7 @@ pub struct Words {
     automaton: AhoCorasick,
     /// One for each pattern of the automaton.
     forms: Vec<Form>,
-    groups: Vec<Evidence>,
+    groups: Vec<(Evidence, usize)>,
 }
 
 #[derive(Debug)]
@@ -70,14 +72,19 @@ impl Words {
             .expect("some hundred words make an automaton");
         let groups = groups
             .into_iter()
-            .map(|group| Evidence { reason: Arc::from(group.reason), weight: group.weight })
+            .map(|group| (Evidence { reason: Arc::from(group.reason), weight: group.weight }, group.reach))
             .collect();
         Ok(Self { automaton, forms, groups })
     }
 
     /// What a group is as evidence.
     pub fn evidence(&self, group: usize) -> Evidence {
-        self.groups[group].clone()
+        self.groups[group].0.clone()
+    }
+
+    /// How many words may stand between a word of a group and its number.
+    pub fn reach(&self, group: usize) -> usize {
+        self.groups[group].1
     }
 
     /// All words in a folded text, in the order of their ends; they may overlap.
@@ -89,7 +96,8 @@ impl Words {
             let after = folded[end..].chars().next();
             let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
             let whole = (form.open_before || !letter(before)) && (form.open_after || !letter(after));
-            whole.then_some(Found { group: form.group, start, end })
+            let rest: usize = folded[end..].chars().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum();
+            whole.then_some(Found { group: form.group, start, end: end + rest })
         })
     }
 
@@ -139,6 +147,7 @@ mod tests {
         let group = |reason: &str, list: &[&str]| Group {
             reason: reason.into(),
             weight: 1,
+            reach: 4,
             list: list.iter().map(|word| (*word).to_owned()).collect(),
         };
         Words::new(vec![group("cpr", &["*cpr*", "fødselsnr*"]), group("other", &["p-nr*", "far"])]).unwrap()

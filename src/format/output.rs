@@ -209,7 +209,9 @@ impl<'s> Output<'s> {
             };
             output.flush();
             match reading {
-                Err(kind) if !output.summary.read => *output.summary.members.unread.entry(kind).or_default() += 1,
+                Err(kind) if !output.summary.read || kind.leaves_contents_unread() => {
+                    *output.summary.members.unread.entry(kind).or_default() += 1
+                }
                 _ => output.summary.members.read += 1,
             }
             output.summary.read |= before;

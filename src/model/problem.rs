@@ -14,6 +14,14 @@ pub struct Problem {
     pub kind: ProblemKind,
 }
 
+impl ProblemKind {
+    /// True when it says that the contents were not read, though something about them may have been: the title of a
+    /// scanned page, the names in a locked archive, runs of characters in a format that is not read.
+    pub fn leaves_contents_unread(self) -> bool {
+        matches!(self, Self::ImageWithoutOcr | Self::UnsupportedFormat | Self::Encrypted)
+    }
+}
+
 impl Problem {
     /// Of a file or folder as a whole.
     pub fn of_whole(kind: ProblemKind) -> Self {

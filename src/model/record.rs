@@ -93,17 +93,13 @@ impl FileRecord {
     }
 
     /// How far it was examined; follows from what the record holds.
-    ///
-    /// A file searched only for runs of characters counts as unread.
     pub fn outcome(&self) -> Outcome {
         if let Some(exclusion) = self.exclusion {
             return Outcome::Excluded(exclusion);
         }
         let whole = self.problems.iter().find(|problem| problem.location.is_whole());
         match whole {
-            Some(problem) if !self.read || problem.kind == ProblemKind::UnsupportedFormat => {
-                Outcome::Unread(problem.kind)
-            }
+            Some(problem) if !self.read || problem.kind.leaves_contents_unread() => Outcome::Unread(problem.kind),
             _ if self.problems.is_empty() => Outcome::Read,
             _ => Outcome::Partly,
         }
