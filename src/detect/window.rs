@@ -179,7 +179,8 @@ impl Window {
                 }
                 '\n' if hyphens == 0 => line_ends += 1,
                 '\r' if line_ends == 1 => {}
-                '_' | '.' | '/' if length == 0 => {
+                // The last is what a document does not tell: mostly a dash that its font leaves out.
+                '_' | '.' | '/' | char::REPLACEMENT_CHARACTER if length == 0 => {
                     return Some(Join { length: 1, hyphen: false, space: false, cells: false });
                 }
                 _ if is_hyphen(c) && hyphens == 0 => hyphens = 1,
