@@ -4,10 +4,13 @@
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
 mod csv;
+mod docx;
 mod input;
 mod known;
+mod ooxml;
 mod output;
 mod text;
+mod xml;
 mod zip;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,7 +39,7 @@ pub struct Format {
 }
 
 /// All formats, the first that recognises a file reads it.
-pub static FORMATS: &[Format] = &[zip::FORMAT, csv::FORMAT, text::FORMAT];
+pub static FORMATS: &[Format] = &[docx::FORMAT, zip::FORMAT, csv::FORMAT, text::FORMAT];
 
 /// The name of what no format recognises and no signature names.
 pub const UNKNOWN: &str = "unknown";

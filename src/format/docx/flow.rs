@@ -1,0 +1,321 @@
+//! The flow of paragraphs and tables in one part of a document.
+
+use super::super::ooxml::{give_spoken, speak};
+use super::super::xml::{Event, Tag, Xml};
+use super::super::{Output, Reading};
+use crate::model::{Place, ProblemKind, TableCell};
+
+/// Bytes of a paragraph that are held before they are handed on.
+const PARAGRAPH_BYTES: usize = 64 * 1024;
+
+/// What a person wrote in attributes, and the field that it is given as.
+static ASIDES: &[(&str, &str, &str)] = &[
+    ("hyperlink", "tooltip", "hyperlink"),
+    ("alias", "val", "content control"),
+    ("listItem", "displayText", "content control"),
+    ("listItem", "value", "content control"),
+    ("helpText", "val", "form field"),
+    ("statusText", "val", "form field"),
+    ("listEntry", "val", "form field"),
+    ("default", "val", "form field"),
+];
+
+/// Gives the text of a part, then what stands beside it: alternative texts, entries of forms.
+///
+/// Instructions of fields and deleted text stand on lines of their own after the paragraph, since what is shown before
+/// and after them belongs together.
+///
+/// # Errors
+/// As [`Xml::next`]; what stood before is given.
+pub fn read(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+    let mut flow = Flow::default();
+    let reading = flow.read(xml, output);
+    while flow.open > 0 {
+        flow.end_paragraph(output)?;
+    }
+    give_spoken(&flow.spoken, output)?;
+    flow.give_asides(output)?;
+    reading
+}
+
+#[derive(Default)]
+struct Flow {
+    /// Paragraphs that began and did not end, outermost first, and after them buffers for more.
+    paragraphs: Vec<Paragraph>,
+    open: usize,
+    /// Paragraphs that began.
+    count: u32,
+    /// Tables that began and did not end, outermost first.
+    tables: Vec<Table>,
+    /// Cells and text boxes that began and did not end; a text box is no cell.
+    blocks: Vec<Option<TableCell>>,
+    /// Where the text that was given last stood.
+    last: Option<(u32, Option<TableCell>)>,
+    /// What the characters that come next are.
+    inside: Characters,
+    /// Elements of text that was moved elsewhere.
+    moved: u32,
+    /// True among the settings of tabulators, which are no text.
+    among_tabs: bool,
+    spoken: Vec<(Place, String)>,
+    asides: Vec<(&'static str, Place, String)>,
+}
+
+#[derive(Default)]
+struct Paragraph {
+    number: u32,
+    /// What is shown.
+    text: String,
+    /// Instructions and what was deleted.
+    apart: String,
+    /// True when what comes apart next does not belong to what came before it.
+    parted: bool,
+}
+
+struct Table {
+    number: u32,
+    row: u32,
+    column: u32,
+}
+
+/// What characters are.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Characters {
+    /// Numbers that lay something out, or white space.
+    #[default]
+    Nothing,
+    /// Text that is shown.
+    Shown,
+    /// An instruction, or text that was deleted.
+    Apart,
+}
+
+impl Flow {
+    fn read(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+        while let Some(event) = xml.next()? {
+            match event {
+                Event::Start(tag) => self.start(&tag, output)?,
+                Event::Text(text) => self.characters(text, output)?,
+                Event::End(name) => self.end(name, output)?,
+                Event::Other => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, output: &mut Output<'_>) -> Reading {
+        match tag.name() {
+            "t" if self.moved == 0 => self.inside = Characters::Shown,
+            "t" | "delText" | "instrText" | "delInstrText" => self.inside = Characters::Apart,
+            "p" => self.start_paragraph(),
+            "tab" | "ptab" if !self.among_tabs => self.show('\t'),
+            "tabs" => self.among_tabs = true,
+            "br" | "cr" => self.show('\n'),
+            "noBreakHyphen" => self.show('-'),
+            "softHyphen" => self.show('\u{ad}'),
+            "sym" => symbol(tag).into_iter().for_each(|c| self.show(c)),
+            "fldChar" => self.part(),
+            "fldSimple" => self.instruction(tag),
+            "moveFrom" => self.moved += 1,
+            "tbl" => self.tables.push(Table { number: output.table(), row: 0, column: 0 }),
+            "tr" => self.start_row(),
+            "gridBefore" => self.skip_columns(number(tag)),
+            "tc" => self.start_cell(),
+            "gridSpan" => self.skip_columns(number(tag).saturating_sub(1)),
+            "txbxContent" => self.blocks.push(None),
+            _ => self.aside(tag),
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, name: &str, output: &mut Output<'_>) -> Reading {
+        match name {
+            "t" | "delText" | "instrText" | "delInstrText" => self.inside = Characters::Nothing,
+            "p" => self.end_paragraph(output)?,
+            "tabs" => self.among_tabs = false,
+            "moveFrom" => self.moved = self.moved.saturating_sub(1),
+            "tbl" => drop(self.tables.pop()),
+            "tc" | "txbxContent" => drop(self.blocks.pop()),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn characters(&mut self, text: &str, output: &mut Output<'_>) -> Reading {
+        let inside = self.inside;
+        let Some(paragraph) = self.paragraph() else {
+            return Ok(());
+        };
+        match inside {
+            Characters::Nothing => {}
+            Characters::Apart => paragraph.push_apart(text),
+            Characters::Shown => {
+                paragraph.text.push_str(text);
+                paragraph.parted = true;
+                if paragraph.text.len() > PARAGRAPH_BYTES {
+                    self.give_shown(output)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, c: char) {
+        if let Some(paragraph) = self.paragraph() {
+            paragraph.text.push(c);
+            paragraph.parted = true;
+        }
+    }
+
+    fn part(&mut self) {
+        if let Some(paragraph) = self.paragraph() {
+            paragraph.parted = true;
+        }
+    }
+
+    fn instruction(&mut self, tag: &Tag<'_>) {
+        if let Some(paragraph) = self.paragraph() {
+            paragraph.parted = true;
+            paragraph.push_apart(&tag.attribute("instr").unwrap_or_default());
+            paragraph.parted = true;
+        }
+    }
+
+    fn paragraph(&mut self) -> Option<&mut Paragraph> {
+        self.open.checked_sub(1).map(|last| &mut self.paragraphs[last])
+    }
+
+    fn start_paragraph(&mut self) {
+        self.count += 1;
+        if self.open == self.paragraphs.len() {
+            self.paragraphs.push(Paragraph::default());
+        }
+        self.paragraphs[self.open].begin(self.count);
+        self.open += 1;
+    }
+
+    fn end_paragraph(&mut self, output: &mut Output<'_>) -> Reading {
+        self.give_shown(output)?;
+        self.give_apart(output)?;
+        self.open = self.open.saturating_sub(1);
+        Ok(())
+    }
+
+    /// Hands on what the innermost paragraph shows so far.
+    fn give_shown(&mut self, output: &mut Output<'_>) -> Reading {
+        if self.paragraph().is_some_and(|paragraph| !paragraph.text.trim().is_empty()) {
+            self.stand(output)?;
+            let paragraph = &mut self.paragraphs[self.open - 1];
+            output.push(&paragraph.text)?;
+            paragraph.text.clear();
+        }
+        Ok(())
+    }
+
+    fn give_apart(&mut self, output: &mut Output<'_>) -> Reading {
+        if self.paragraph().is_some_and(|paragraph| !paragraph.apart.is_empty()) {
+            if !self.stand(output)? {
+                output.push("\n")?;
+            }
+            let paragraph = &mut self.paragraphs[self.open - 1];
+            output.push(&paragraph.apart)?;
+            paragraph.apart.clear();
+        }
+        Ok(())
+    }
+
+    /// From here on the text stands in the innermost paragraph; false when it already did.
+    ///
+    /// The paragraphs of a cell stand at the first of them.
+    fn stand(&mut self, output: &mut Output<'_>) -> Result<bool, ProblemKind> {
+        let here = (self.paragraphs[self.open - 1].number, self.blocks.last().copied().flatten());
+        match (self.last.replace(here), here) {
+            (Some(last), _) if last == here => return Ok(false),
+            (Some((_, Some(last))), (_, Some(cell))) if last == cell => output.push("\n")?,
+            (_, (number, Some(cell))) => output.cell(Place::Paragraph(number), cell)?,
+            (_, (number, None)) => output.at(Place::Paragraph(number))?,
+        }
+        Ok(true)
+    }
+
+    fn start_row(&mut self) {
+        if let Some(table) = self.tables.last_mut() {
+            table.row += 1;
+            table.column = 0;
+        }
+    }
+
+    fn start_cell(&mut self) {
+        let cell = self.tables.last_mut().map(|table| {
+            table.column = table.column.saturating_add(1);
+            TableCell { table: table.number, row: table.row, column: table.column }
+        });
+        self.blocks.push(cell);
+    }
+
+    /// A cell that spans many columns stands in the first of them.
+    fn skip_columns(&mut self, columns: u32) {
+        if let Some(table) = self.tables.last_mut() {
+            table.column = table.column.saturating_add(columns);
+        }
+    }
+
+    fn aside(&mut self, tag: &Tag<'_>) {
+        let place = Place::Paragraph(self.count.max(1));
+        speak(tag, place, &mut self.spoken);
+        for (_, attribute, field) in ASIDES.iter().filter(|(element, ..)| *element == tag.name()) {
+            let text = tag.attribute(attribute).unwrap_or_default();
+            let known = matches!(self.asides.last(), Some((_, at, known)) if *at == place && *known == text);
+            if !text.trim().is_empty() && !known {
+                self.asides.push((field, place, text.into_owned()));
+            }
+        }
+    }
+
+    fn give_asides(&mut self, output: &mut Output<'_>) -> Reading {
+        // Stable, so that each field keeps its order.
+        self.asides.sort_by_key(|(field, ..)| *field);
+        for asides in self.asides.chunk_by(|(a, ..), (b, ..)| a == b) {
+            output.field(asides[0].0, |output| {
+                asides.iter().try_for_each(|(_, place, text)| {
+                    output.at(*place)?;
+                    output.push(text)
+                })
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Paragraph {
+    fn begin(&mut self, number: u32) {
+        self.number = number;
+        self.text.clear();
+        self.apart.clear();
+        self.parted = true;
+    }
+
+    fn push_apart(&mut self, text: &str) {
+        if std::mem::take(&mut self.parted) && !self.apart.is_empty() {
+            self.apart.push('\n');
+        }
+        self.apart.push_str(text);
+    }
+}
+
+/// The value of an element that holds one number; 0 when it is none.
+fn number(tag: &Tag<'_>) -> u32 {
+    tag.attribute("val").and_then(|value| value.parse().ok()).unwrap_or(0)
+}
+
+/// The character of an element that names one. Fonts of symbols shift their characters to U+F000; those of pictures
+/// have no text.
+fn symbol(tag: &Tag<'_>) -> Option<char> {
+    let code = u32::from_str_radix(&tag.attribute("char")?, 16).ok()?;
+    let pictures = tag.attribute("font").is_some_and(|font| font.contains("dings"));
+    match code {
+        0xf020..=0xf0ff if pictures => None,
+        0xf020..=0xf0ff => char::from_u32(code - 0xf000),
+        _ => char::from_u32(code),
+    }
+}
