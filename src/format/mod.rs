@@ -10,6 +10,7 @@ mod known;
 mod ooxml;
 mod output;
 mod text;
+mod xlsx;
 mod xml;
 mod zip;
 
@@ -39,7 +40,7 @@ pub struct Format {
 }
 
 /// All formats, the first that recognises a file reads it.
-pub static FORMATS: &[Format] = &[docx::FORMAT, zip::FORMAT, csv::FORMAT, text::FORMAT];
+pub static FORMATS: &[Format] = &[docx::FORMAT, xlsx::FORMAT, zip::FORMAT, csv::FORMAT, text::FORMAT];
 
 /// The name of what no format recognises and no signature names.
 pub const UNKNOWN: &str = "unknown";

@@ -5,12 +5,11 @@
 //! office formats write of one content (`mc:AlternateContent`), the first that holds anything is read.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
+use std::ops::Range;
 
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use quick_xml::Reader;
-use quick_xml::escape::{resolve_predefined_entity, unescape};
-use quick_xml::events::{BytesRef, BytesStart, Event as Markup};
+use memchr::{memchr, memchr2, memmem};
 
 use super::Reading;
 use super::input::problem_kind;
@@ -22,18 +21,25 @@ const CHUNK_BYTES: usize = 32 * 1024;
 /// Bytes at the beginning in which a declaration names its encoding.
 const DECLARATION_BYTES: usize = 256;
 
+/// Longest piece of markup, in bytes: more is a quotation mark that nothing closes.
+const MARKUP_BYTES: usize = 32 * 1024 * 1024;
+
+/// Longest name of an entity and number of a character, in bytes.
+const REFERENCE_BYTES: usize = 32;
+
 /// A document that is read event by event.
 pub struct Xml<'r> {
-    reader: Reader<Utf8<'r>>,
-    buffer: Vec<u8>,
+    window: Window<'r>,
+    /// True inside of a section whose text is no markup.
+    in_section: bool,
     /// The character of the last reference.
-    reference: String,
+    character: [u8; 4],
+    /// Where in the window the name of the last element stands, if that was empty: its end comes next.
+    empty: Option<Range<usize>>,
     /// The name of the first element.
     root: String,
-    /// The name of the element that ended last.
-    ended: String,
-    /// True when the last element was empty: its end comes next.
-    empty: bool,
+    /// True when the end of an element of that name came last.
+    ended: bool,
     alternatives: Alternatives,
 }
 
@@ -51,24 +57,32 @@ pub enum Event<'x> {
 }
 
 /// The beginning of an element.
-#[derive(Debug)]
-pub struct Tag<'x>(BytesStart<'x>);
+#[derive(Clone, Copy, Debug)]
+pub struct Tag<'x> {
+    name: &'x str,
+    attributes: &'x str,
+}
+
+/// A piece of the document, where it stands in the window.
+enum Token {
+    Start { name: Range<usize>, attributes: Range<usize>, empty: bool },
+    End(Range<usize>),
+    Text(Range<usize>),
+    Character(char),
+    Other,
+    Nothing,
+}
 
 impl<'r> Xml<'r> {
     /// A document at its beginning.
     pub fn new(source: impl Read + 'r) -> Self {
-        let mut reader = Reader::from_reader(Utf8::new(Box::new(source)));
-        let config = reader.config_mut();
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
-        config.allow_dangling_amp = true;
         Self {
-            reader,
-            buffer: Vec::new(),
-            reference: String::new(),
+            window: Window::new(Box::new(source)),
+            in_section: false,
+            character: [0; 4],
+            empty: None,
             root: String::new(),
-            ended: String::new(),
-            empty: false,
+            ended: true,
             alternatives: Alternatives::default(),
         }
     }
@@ -78,41 +92,31 @@ impl<'r> Xml<'r> {
     /// # Errors
     /// When the markup does not hold, the document ends before its first element does, or its bytes cannot be read.
     pub fn next(&mut self) -> Result<Option<Event<'_>>, ProblemKind> {
-        if std::mem::take(&mut self.empty) {
-            return Ok(Some(self.alternatives.end(&self.ended)));
+        if let Some(name) = self.empty.take() {
+            return Ok(Some(self.alternatives.end(&self.window.text[name])));
         }
-        self.buffer.clear();
-        let markup = self.reader.read_event_into(&mut self.buffer).map_err(|error| problem(&error))?;
-        let hidden = self.alternatives.hidden > 0;
-        Ok(Some(match markup {
-            Markup::Start(start) => {
+        let token = self.token()?;
+        let text = &self.window.text;
+        Ok(Some(match token {
+            Token::Start { name, attributes, empty } => {
                 if self.root.is_empty() {
-                    start.local_name().as_ref().clone_into(&mut self.root);
+                    text[name.clone()].clone_into(&mut self.root);
                 }
-                self.alternatives.start(start)
+                let tag = Tag { name: &text[name.clone()], attributes: &text[attributes] };
+                self.ended = empty && tag.name == self.root;
+                self.empty = empty.then_some(name);
+                self.alternatives.start(tag)
             }
-            Markup::Empty(start) => {
-                start.local_name().as_ref().clone_into(&mut self.ended);
-                if self.root.is_empty() {
-                    self.root.clone_from(&self.ended);
-                }
-                self.empty = true;
-                self.alternatives.start(start)
+            Token::End(name) => {
+                self.ended = text[name.clone()] == self.root;
+                self.alternatives.end(&text[name])
             }
-            Markup::End(end) => {
-                end.local_name().as_ref().clone_into(&mut self.ended);
-                self.alternatives.end(&self.ended)
-            }
-            Markup::Eof if self.ended == self.root => return Ok(None),
-            Markup::Eof => return Err(ProblemKind::Damaged),
-            _ if hidden => Event::Other,
-            Markup::Text(text) => Event::Text(kept(text.into_inner(), &mut self.reference)),
-            Markup::CData(text) => Event::Text(kept(text.into_inner(), &mut self.reference)),
-            Markup::GeneralRef(name) => {
-                resolve(&name, &mut self.reference);
-                Event::Text(&self.reference)
-            }
-            Markup::Comment(_) | Markup::Decl(_) | Markup::PI(_) | Markup::DocType(_) => Event::Other,
+            Token::Nothing if self.ended => return Ok(None),
+            Token::Nothing => return Err(ProblemKind::Damaged),
+            _ if self.alternatives.hidden > 0 => Event::Other,
+            Token::Text(range) => Event::Text(&text[range]),
+            Token::Character(c) => Event::Text(c.encode_utf8(&mut self.character)),
+            Token::Other => Event::Other,
         }))
     }
 
@@ -142,24 +146,126 @@ impl<'r> Xml<'r> {
         }
         Ok(())
     }
+
+    fn token(&mut self) -> Result<Token, ProblemKind> {
+        if self.in_section {
+            return self.section();
+        }
+        while self.window.rest().is_empty() {
+            if !self.window.more()? {
+                return Ok(Token::Nothing);
+            }
+        }
+        match self.window.rest()[0] {
+            b'<' => self.markup(),
+            b'&' => self.reference(),
+            _ => {
+                let rest = self.window.rest();
+                let length = memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+                Ok(Token::Text(self.window.take(length)))
+            }
+        }
+    }
+
+    fn markup(&mut self) -> Result<Token, ProblemKind> {
+        match self.window.byte(1)? {
+            b'/' => {
+                let tag = self.window.take_past(b'>')?;
+                let name = tag.start + 2..tag.end - 1;
+                let length = name_length(&self.window.text.as_bytes()[name.clone()]);
+                Ok(Token::End(local(&self.window.text, name.start..name.start + length)))
+            }
+            b'?' => self.window.skip_past(b"?>").map(|()| Token::Other),
+            b'!' => self.declaration(),
+            _ => self.start(),
+        }
+    }
+
+    fn start(&mut self) -> Result<Token, ProblemKind> {
+        let tag = self.window.take_tag()?;
+        let bytes = self.window.text.as_bytes();
+        let empty = bytes[tag.end - 2] == b'/';
+        let inner = tag.start + 1..tag.end - 1 - usize::from(empty);
+        let length = name_length(&bytes[inner.clone()]);
+        if length == 0 {
+            return Err(ProblemKind::Damaged);
+        }
+        let end = inner.start + length;
+        Ok(Token::Start { name: local(&self.window.text, inner.start..end), attributes: end..inner.end, empty })
+    }
+
+    /// What begins with an exclamation mark: a comment, a section, or a document type.
+    fn declaration(&mut self) -> Result<Token, ProblemKind> {
+        match self.window.byte(2)? {
+            b'-' => self.window.skip_past(b"-->").map(|()| Token::Other),
+            b'[' => {
+                // Old programs write other things here, such as `<![endif]>`.
+                self.in_section = self.window.byte(3)? == b'C';
+                self.window.skip_past(if self.in_section { b"CDATA[" } else { b">" })?;
+                Ok(Token::Other)
+            }
+            _ => self.window.skip_document_type().map(|()| Token::Other),
+        }
+    }
+
+    fn section(&mut self) -> Result<Token, ProblemKind> {
+        const END: &[u8] = b"]]>";
+        while self.window.rest().len() < END.len() {
+            if !self.window.more()? {
+                return Err(ProblemKind::Damaged);
+            }
+        }
+        let rest = self.window.rest();
+        if let Some(length) = memmem::find(rest, END) {
+            let text = self.window.take(length);
+            self.window.take(END.len());
+            self.in_section = false;
+            return Ok(Token::Text(text));
+        }
+        // Its end may have begun.
+        let length = rest.len() - rest.iter().rev().take(END.len() - 1).take_while(|b| **b == b']').count();
+        if length == 0 && !self.window.more()? {
+            return Err(ProblemKind::Damaged);
+        }
+        Ok(Token::Text(self.window.take(length)))
+    }
+
+    fn reference(&mut self) -> Result<Token, ProblemKind> {
+        let mut length = 1;
+        while length < REFERENCE_BYTES {
+            match self.window.byte(length) {
+                Ok(b';') => break,
+                Ok(b'#' | b'.' | b'-' | b'_' | b':') => length += 1,
+                Ok(b) if b.is_ascii_alphanumeric() => length += 1,
+                _ => return Ok(Token::Text(self.window.take(1))),
+            }
+        }
+        let reference = self.window.take(length);
+        match resolve(&self.window.text[reference.start + 1..reference.end]) {
+            Some(c) => {
+                self.window.take(1);
+                Ok(Token::Character(c))
+            }
+            None => Ok(Token::Text(reference)),
+        }
+    }
 }
 
-impl Tag<'_> {
+impl<'x> Tag<'x> {
     /// The name of the element.
-    pub fn name(&self) -> &str {
-        self.0.local_name().into_inner()
+    pub fn name(&self) -> &'x str {
+        self.name
     }
 
     /// The value of the attribute of this name.
-    pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub fn attribute(&self, name: &str) -> Option<Cow<'x, str>> {
         self.attributes().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// Names and values in the order in which they stand, declarations of namespaces left out.
-    pub fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        Attributes(self.0.attributes_raw())
-            .filter(|(key, _)| !key.starts_with("xmlns"))
-            .map(|(key, value)| (local(key), unescape(value).unwrap_or(Cow::Borrowed(value))))
+    pub fn attributes(&self) -> impl Iterator<Item = (&'x str, Cow<'x, str>)> + use<'x> {
+        let names_and_values = Attributes(self.attributes).filter(|(name, _)| !name.starts_with("xmlns"));
+        names_and_values.map(|(name, value)| (&name[local(name, 0..name.len())], unescape(value)))
     }
 }
 
@@ -170,18 +276,68 @@ impl<'x> Iterator for Attributes<'x> {
     type Item = (&'x str, &'x str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (key, rest) = self.0.split_once('=')?;
-        let rest = rest.trim_ascii_start();
-        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        let (value, rest) = rest[1..].split_once(quote)?;
-        self.0 = rest;
-        Some((key.trim_ascii(), value))
+        let bytes = self.0.as_bytes();
+        let equals = bytes.iter().position(|b| *b == b'=')?;
+        let start = equals + 2 + bytes[equals + 1..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let quote = *bytes.get(start - 1).filter(|quote| matches!(quote, b'"' | b'\''))?;
+        let end = start + bytes[start..].iter().position(|b| *b == quote)?;
+        let found = (self.0[..equals].trim_ascii(), &self.0[start..end]);
+        self.0 = &self.0[end + 1..];
+        Some(found)
     }
 }
 
-/// A name without its prefix.
-fn local(name: &str) -> &str {
-    name.split_once(':').map_or(name, |(_, local)| local)
+/// Where a name stands without its prefix.
+fn local(text: &str, name: Range<usize>) -> Range<usize> {
+    let prefix = text.as_bytes()[name.clone()].iter().position(|b| *b == b':');
+    name.start + prefix.map_or(0, |colon| colon + 1)..name.end
+}
+
+fn name_length(bytes: &[u8]) -> usize {
+    bytes.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(bytes.len())
+}
+
+/// The character that stands for a reference: one of the five entities, or a number.
+fn resolve(reference: &str) -> Option<char> {
+    let number = |digits: &str, base| char::from_u32(u32::from_str_radix(digits, base).ok()?);
+    match reference {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => match reference.strip_prefix('#')?.strip_prefix(['x', 'X']) {
+            Some(digits) => number(digits, 16),
+            None => number(&reference[1..], 10),
+        },
+    }
+}
+
+/// The value of an attribute with its references resolved; those that are unknown stand as they are written.
+fn unescape(value: &str) -> Cow<'_, str> {
+    let Some((before, mut rest)) = value.split_once('&') else {
+        return Cow::Borrowed(value);
+    };
+    let mut text = before.to_owned();
+    loop {
+        match rest.split_once(';').and_then(|(reference, after)| Some((resolve(reference)?, after))) {
+            Some((c, after)) => {
+                text.push(c);
+                rest = after;
+            }
+            None => text.push('&'),
+        }
+        match rest.split_once('&') {
+            Some((before, after)) => {
+                text.push_str(before);
+                rest = after;
+            }
+            None => {
+                text.push_str(rest);
+                return Cow::Owned(text);
+            }
+        }
+    }
 }
 
 /// The alternatives of one content that the reading stands in.
@@ -194,22 +350,22 @@ struct Alternatives {
 }
 
 impl Alternatives {
-    fn start<'x>(&mut self, start: BytesStart<'x>) -> Event<'x> {
-        let tag = Tag(start);
+    fn start<'x>(&mut self, tag: Tag<'x>) -> Event<'x> {
         if self.hidden > 0 {
             self.hidden += 1;
             return Event::Other;
         }
-        match (tag.name(), self.taken.last_mut()) {
-            ("Choice" | "Fallback", Some(true)) => self.hidden = 1,
-            ("Choice" | "Fallback", Some(false)) => {}
-            (_, Some(taken)) => *taken = true,
-            (_, None) => {}
+        if let Some(taken) = self.taken.last_mut() {
+            match (tag.name, *taken) {
+                ("Choice" | "Fallback", true) => {
+                    self.hidden = 1;
+                    return Event::Other;
+                }
+                ("Choice" | "Fallback", false) => {}
+                _ => *taken = true,
+            }
         }
-        if self.hidden > 0 {
-            return Event::Other;
-        }
-        if tag.name() == "AlternateContent" {
+        if tag.name == "AlternateContent" {
             self.taken.push(false);
         }
         Event::Start(tag)
@@ -227,57 +383,48 @@ impl Alternatives {
     }
 }
 
-/// Text out of the reader's buffer, where it always lies; text of its own is first put into `owned`.
-fn kept<'x>(text: Cow<'x, str>, owned: &'x mut String) -> &'x str {
-    match text {
-        Cow::Borrowed(text) => text,
-        Cow::Owned(text) => {
-            *owned = text;
-            owned
-        }
-    }
-}
-
-/// Puts what a reference stands for into `character`: itself if it is unknown.
-fn resolve(reference: &BytesRef<'_>, character: &mut String) {
-    character.clear();
-    match (reference.resolve_char_ref(), resolve_predefined_entity(reference)) {
-        (Ok(Some(c)), _) => character.push(c),
-        (_, Some(resolved)) => character.push_str(resolved),
-        _ => character.extend(["&", reference, ";"]),
-    }
-}
-
-fn problem(error: &quick_xml::Error) -> ProblemKind {
-    match error {
-        quick_xml::Error::Io(error) => problem_kind(error),
-        _ => ProblemKind::Damaged,
-    }
-}
-
-/// A document as UTF-8, with U+FFFD for what cannot be decoded.
-struct Utf8<'r> {
+/// The stretch of a document that is in memory, as UTF-8, with U+FFFD for what cannot be decoded.
+struct Window<'r> {
     source: Box<dyn Read + 'r>,
     decoder: Option<Decoder>,
     bytes: Vec<u8>,
     text: String,
     /// How much of the text was taken.
-    taken: usize,
+    at: usize,
     /// True when the source gave its last byte.
     whole: bool,
     /// The error that ends the source, given after what stood before it.
     error: Option<io::Error>,
 }
 
-impl<'r> Utf8<'r> {
+impl<'r> Window<'r> {
     fn new(source: Box<dyn Read + 'r>) -> Self {
-        Self { source, decoder: None, bytes: Vec::new(), text: String::new(), taken: 0, whole: false, error: None }
+        Self { source, decoder: None, bytes: Vec::new(), text: String::new(), at: 0, whole: false, error: None }
     }
 
-    fn decode(&mut self) {
+    /// What was not yet taken.
+    fn rest(&self) -> &[u8] {
+        &self.text.as_bytes()[self.at..]
+    }
+
+    /// Takes bytes that end with a character, and gives where they stand.
+    fn take(&mut self, bytes: usize) -> Range<usize> {
+        let start = self.at;
+        self.at += bytes;
+        start..self.at
+    }
+
+    /// Drops what was taken and decodes more; false at the end.
+    fn more(&mut self) -> Result<bool, ProblemKind> {
+        if let Some(error) = self.error.take() {
+            return Err(problem_kind(&error));
+        }
+        if self.whole {
+            return Ok(false);
+        }
+        self.text.drain(..self.at);
+        self.at = 0;
         self.bytes.clear();
-        self.text.clear();
-        self.taken = 0;
         self.error = (&mut self.source).take(CHUNK_BYTES as u64).read_to_end(&mut self.bytes).err();
         self.whole = self.bytes.len() < CHUNK_BYTES;
         let bytes = &self.bytes;
@@ -285,31 +432,94 @@ impl<'r> Utf8<'r> {
         self.text.reserve(decoder.max_utf8_buffer_length(bytes.len()).expect("a chunk is small"));
         let (result, ..) = decoder.decode_to_string(bytes, &mut self.text, self.whole);
         debug_assert_eq!(result, CoderResult::InputEmpty, "there is room for the longest text");
+        Ok(true)
     }
-}
 
-impl Read for Utf8<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.fill_buf()?.read(buffer)?;
-        self.consume(got);
-        Ok(got)
+    /// Decodes more of a piece of markup that must go on.
+    fn go_on(&mut self) -> Reading {
+        let goes_on = self.rest().len() < MARKUP_BYTES && self.more()?;
+        if goes_on { Ok(()) } else { Err(ProblemKind::Damaged) }
     }
-}
 
-impl BufRead for Utf8<'_> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        while self.taken == self.text.len() {
-            match self.error.take() {
-                Some(error) => return Err(error),
-                None if self.whole => break,
-                None => self.decode(),
+    /// The byte that stands `ahead` of what was taken.
+    fn byte(&mut self, ahead: usize) -> Result<u8, ProblemKind> {
+        loop {
+            match self.rest().get(ahead) {
+                Some(byte) => return Ok(*byte),
+                None => self.go_on()?,
             }
         }
-        Ok(&self.text.as_bytes()[self.taken..])
     }
 
-    fn consume(&mut self, amount: usize) {
-        self.taken += amount;
+    /// Takes all up to and with `end`.
+    fn take_past(&mut self, end: u8) -> Result<Range<usize>, ProblemKind> {
+        let mut from = 0;
+        loop {
+            let rest = self.rest();
+            if let Some(at) = memchr(end, &rest[from..]) {
+                return Ok(self.take(from + at + 1));
+            }
+            from = rest.len();
+            self.go_on()?;
+        }
+    }
+
+    /// Takes a tag, in whose attributes a `>` ends nothing.
+    fn take_tag(&mut self) -> Result<Range<usize>, ProblemKind> {
+        let mut length = 1;
+        let mut quote = None;
+        loop {
+            for byte in &self.rest()[length..] {
+                length += 1;
+                match (quote, byte) {
+                    (None, b'>') => return Ok(self.take(length)),
+                    (None, b'"' | b'\'') => quote = Some(*byte),
+                    (Some(open), byte) if open == *byte => quote = None,
+                    _ => {}
+                }
+            }
+            self.go_on()?;
+        }
+    }
+
+    /// Drops all up to and with `end`.
+    fn skip_past(&mut self, end: &[u8]) -> Reading {
+        loop {
+            let rest = self.rest();
+            if let Some(at) = memmem::find(rest, end) {
+                self.take(at + end.len());
+                return Ok(());
+            }
+            // The end may have begun. It is ASCII, so it begins with a character.
+            let begun = (0..end.len()).rev().find(|begun| rest.ends_with(&end[..*begun])).unwrap_or(0);
+            self.take(rest.len() - begun);
+            self.go_on()?;
+        }
+    }
+
+    /// Drops a document type with the declarations in it, in whose values a `>` ends nothing.
+    fn skip_document_type(&mut self) -> Reading {
+        let mut depth = 0;
+        let mut quote = None;
+        loop {
+            let mut length = 0;
+            for byte in self.rest() {
+                length += 1;
+                match (quote, byte) {
+                    (None, b'<') => depth += 1,
+                    (None, b'>') => depth -= 1,
+                    (None, b'"' | b'\'') => quote = Some(*byte),
+                    (Some(open), byte) if open == *byte => quote = None,
+                    _ => {}
+                }
+                if depth == 0 {
+                    self.take(length);
+                    return Ok(());
+                }
+            }
+            self.take(length);
+            self.go_on()?;
+        }
     }
 }
 
@@ -322,9 +532,9 @@ fn encoding(head: &[u8]) -> &'static Encoding {
     }
     let head = &head[..head.len().min(DECLARATION_BYTES)];
     let declared = || {
-        let end = memchr::memmem::find(head, b"?>")?;
+        let end = memmem::find(head, b"?>")?;
         let declaration = std::str::from_utf8(&head[..end]).ok()?.strip_prefix("<?xml")?;
-        let (_, label) = Attributes(declaration).find(|(key, _)| *key == "encoding")?;
+        let (_, label) = Attributes(declaration).find(|(name, _)| *name == "encoding")?;
         Encoding::for_label(label.as_bytes())
     };
     declared().unwrap_or(UTF_8).output_encoding()

@@ -112,6 +112,16 @@ impl<'a> Package<'a> {
         &self.names[part]
     }
 
+    /// True when some part lies in a folder that ends like this.
+    pub fn has(&self, folder: &str) -> bool {
+        self.names.iter().any(|name| name.contains(folder))
+    }
+
+    /// True when a part was read.
+    pub fn is_read(&self, part: usize) -> bool {
+        self.taken[part]
+    }
+
     /// The part that was not yet read and stands first in the archive.
     pub fn unread(&self) -> Option<usize> {
         self.taken.iter().position(|taken| !taken)
