@@ -1,6 +1,6 @@
 //! The flow of paragraphs and tables in one part of a document.
 
-use super::super::ooxml::{give_spoken, speak};
+use super::super::ooxml::{Asides, Written};
 use super::super::xml::{Event, Tag, Xml};
 use super::super::{Output, Reading};
 use crate::model::{Place, ProblemKind, TableCell};
@@ -8,8 +8,11 @@ use crate::model::{Place, ProblemKind, TableCell};
 /// Bytes of a paragraph that are held before they are handed on.
 const PARAGRAPH_BYTES: usize = 64 * 1024;
 
-/// What a person wrote in attributes, and the field that it is given as.
-static ASIDES: &[(&str, &str, &str)] = &[
+/// Paragraphs, tables and cells that may stand in one another; more are read as one.
+const DEPTH: usize = 1000;
+
+/// What a person writes beside the text.
+static WRITTEN: &[Written] = &[
     ("hyperlink", "tooltip", "hyperlink"),
     ("alias", "val", "content control"),
     ("listItem", "displayText", "content control"),
@@ -33,8 +36,7 @@ pub fn read(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     while flow.open > 0 {
         flow.end_paragraph(output)?;
     }
-    give_spoken(&flow.spoken, output)?;
-    flow.give_asides(output)?;
+    flow.asides.give(output)?;
     reading
 }
 
@@ -57,8 +59,7 @@ struct Flow {
     moved: u32,
     /// True among the settings of tabulators, which are no text.
     among_tabs: bool,
-    spoken: Vec<(Place, String)>,
-    asides: Vec<(&'static str, Place, String)>,
+    asides: Asides,
 }
 
 #[derive(Default)]
@@ -104,7 +105,7 @@ impl Flow {
     }
 
     fn start(&mut self, tag: &Tag<'_>, output: &mut Output<'_>) -> Reading {
-        match tag.name() {
+        match tag.name {
             "t" if self.moved == 0 => self.inside = Characters::Shown,
             "t" | "delText" | "instrText" | "delInstrText" => self.inside = Characters::Apart,
             "p" => self.start_paragraph(),
@@ -117,13 +118,13 @@ impl Flow {
             "fldChar" => self.part(),
             "fldSimple" => self.instruction(tag),
             "moveFrom" => self.moved += 1,
-            "tbl" => self.tables.push(Table { number: output.table(), row: 0, column: 0 }),
+            "tbl" if self.tables.len() < DEPTH => self.tables.push(Table::new(output)),
             "tr" => self.start_row(),
             "gridBefore" => self.skip_columns(number(tag)),
             "tc" => self.start_cell(),
             "gridSpan" => self.skip_columns(number(tag).saturating_sub(1)),
-            "txbxContent" => self.blocks.push(None),
-            _ => self.aside(tag),
+            "txbxContent" if self.blocks.len() < DEPTH => self.blocks.push(None),
+            _ => self.keep_aside(tag),
         }
         Ok(())
     }
@@ -142,11 +143,14 @@ impl Flow {
     }
 
     fn characters(&mut self, text: &str, output: &mut Output<'_>) -> Reading {
-        let inside = self.inside;
-        let Some(paragraph) = self.paragraph() else {
+        if self.inside == Characters::Nothing {
             return Ok(());
-        };
-        match inside {
+        }
+        if self.open == 0 {
+            self.start_paragraph();
+        }
+        let paragraph = &mut self.paragraphs[self.open - 1];
+        match self.inside {
             Characters::Nothing => {}
             Characters::Apart => paragraph.push_apart(text),
             Characters::Shown => {
@@ -186,6 +190,9 @@ impl Flow {
     }
 
     fn start_paragraph(&mut self) {
+        if self.open == DEPTH {
+            return;
+        }
         self.count += 1;
         if self.open == self.paragraphs.len() {
             self.paragraphs.push(Paragraph::default());
@@ -246,6 +253,9 @@ impl Flow {
     }
 
     fn start_cell(&mut self) {
+        if self.blocks.len() == DEPTH {
+            return;
+        }
         let cell = self.tables.last_mut().map(|table| {
             table.column = table.column.saturating_add(1);
             TableCell { table: table.number, row: table.row, column: table.column }
@@ -260,30 +270,16 @@ impl Flow {
         }
     }
 
-    fn aside(&mut self, tag: &Tag<'_>) {
+    fn keep_aside(&mut self, tag: &Tag<'_>) {
         let place = Place::Paragraph(self.count.max(1));
-        speak(tag, place, &mut self.spoken);
-        for (_, attribute, field) in ASIDES.iter().filter(|(element, ..)| *element == tag.name()) {
-            let text = tag.attribute(attribute).unwrap_or_default();
-            let known = matches!(self.asides.last(), Some((_, at, known)) if *at == place && *known == text);
-            if !text.trim().is_empty() && !known {
-                self.asides.push((field, place, text.into_owned()));
-            }
-        }
+        self.asides.keep_picture(tag, place);
+        self.asides.keep_written(tag, place, WRITTEN);
     }
+}
 
-    fn give_asides(&mut self, output: &mut Output<'_>) -> Reading {
-        // Stable, so that each field keeps its order.
-        self.asides.sort_by_key(|(field, ..)| *field);
-        for asides in self.asides.chunk_by(|(a, ..), (b, ..)| a == b) {
-            output.field(asides[0].0, |output| {
-                asides.iter().try_for_each(|(_, place, text)| {
-                    output.at(*place)?;
-                    output.push(text)
-                })
-            })?;
-        }
-        Ok(())
+impl Table {
+    fn new(output: &mut Output<'_>) -> Self {
+        Self { number: output.table(), row: 0, column: 0 }
     }
 }
 

@@ -5,7 +5,7 @@ mod flow;
 use super::ooxml::{self, Kind, Package};
 use super::xml::{Event, Xml};
 use super::{Format, Input, Output, Reading};
-use crate::model::{Place, ProblemKind};
+use crate::model::Place;
 
 pub const FORMAT: Format = Format { name: "docx", version: 1, recognise, read };
 
@@ -22,7 +22,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     while let Some(index) = package.unread() {
         package.read(index, output, part)?;
     }
-    main.map(drop).ok_or(ProblemKind::Damaged)
+    package.end(main)
 }
 
 /// Reads a part by its first element.
@@ -46,7 +46,7 @@ fn part(name: &str, root: &str, xml: &mut Xml<'_>, output: &mut Output<'_>) -> R
 fn variables(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     while let Some(event) = xml.next()? {
         let Event::Start(tag) = event else { continue };
-        if tag.name() == "docVar" {
+        if tag.name == "docVar" {
             let value = |name| tag.attribute(name).unwrap_or_default();
             output.at(Place::Whole)?;
             output.push(&value("name"))?;

@@ -1,9 +1,8 @@
-//! Text that is drawn: text boxes, charts, diagrams, and what is said in place of a picture.
+//! Text that is drawn: text boxes, charts, diagrams.
 
-use std::borrow::Cow;
-
-use super::super::xml::{Event, Tag, Xml};
+use super::super::xml::{Event, Xml};
 use super::super::{Output, Reading};
+use super::aside::Asides;
 use crate::model::Place;
 
 /// A reader of drawings in DrawingML or VML.
@@ -13,13 +12,13 @@ pub struct Drawing {
     inside: &'static [&'static str],
     line: String,
     place: Place,
-    spoken: Vec<(Place, String)>,
+    asides: Asides,
 }
 
 impl Drawing {
     /// A reader of the text in these elements, which gives it as `field`.
     pub fn new(field: &'static str, inside: &'static [&'static str]) -> Self {
-        Self { field, inside, line: String::new(), place: Place::Whole, spoken: Vec::new() }
+        Self { field, inside, line: String::new(), place: Place::Whole, asides: Asides::default() }
     }
 
     /// Gives the text, paragraph by paragraph, and then what is said in place of pictures. In a sheet, both stand at
@@ -33,7 +32,7 @@ impl Drawing {
             self.end_line(output)?;
             reading
         })?;
-        give_spoken(&self.spoken, output)
+        self.asides.give(output)
     }
 
     fn text(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
@@ -42,12 +41,12 @@ impl Drawing {
         while let Some(event) = xml.next()? {
             match event {
                 Event::Start(tag) => {
-                    inside |= self.inside.contains(&tag.name());
+                    inside |= self.inside.contains(&tag.name);
                     anchor.number.clear();
-                    match tag.name() {
+                    match tag.name {
                         "br" => self.line.push('\n'),
                         "from" => anchor = Anchor::default(),
-                        _ => speak(&tag, self.place, &mut self.spoken),
+                        _ => self.asides.keep_picture(&tag, self.place),
                     }
                 }
                 Event::Text(text) if inside => self.line.push_str(text),
@@ -93,45 +92,4 @@ impl Anchor {
             _ => Place::Whole,
         }
     }
-}
-
-/// Keeps what an element says in place of a picture, once at each place: programs write it twice.
-pub fn speak(tag: &Tag<'_>, place: Place, spoken: &mut Vec<(Place, String)>) {
-    let attributes: &[&str] = match tag.name() {
-        "docPr" | "cNvPr" => &["descr", "title", "name"],
-        "textpath" => &["string"],
-        "imagedata" => &["title"],
-        "shape" | "rect" | "roundrect" | "oval" | "group" | "line" | "polyline" | "arc" | "curve" | "image" => {
-            &["alt", "title"]
-        }
-        _ => return,
-    };
-    for name in attributes {
-        let text = tag.attribute(name).unwrap_or_default();
-        let known = spoken.iter().rev().take_while(|(at, _)| *at == place).any(|(_, known)| *known == text);
-        if !text.trim().is_empty() && !known && (*name != "name" || is_file_name(&text)) {
-            spoken.push((place, Cow::into_owned(text)));
-        }
-    }
-}
-
-/// A picture is named by its file; other shapes are numbered.
-fn is_file_name(name: &str) -> bool {
-    name.contains('.')
-}
-
-/// Gives what is said in place of pictures.
-///
-/// # Errors
-/// When a limit of the whole file was reached.
-pub fn give_spoken(spoken: &[(Place, String)], output: &mut Output<'_>) -> Reading {
-    if spoken.is_empty() {
-        return Ok(());
-    }
-    output.field("alternative text", |output| {
-        spoken.iter().try_for_each(|(place, text)| {
-            output.at(*place)?;
-            output.push(text)
-        })
-    })
 }

@@ -2,12 +2,15 @@
 //!
 //! A part is known by its first element, not by its name. To read one more kind, give it a row in `read`.
 
+mod aside;
 mod drawing;
 mod package;
 mod property;
+mod salvage;
 
-pub use drawing::{Drawing, give_spoken, speak};
-pub use package::{Kind, Package, Relationship, kind};
+pub use aside::{Asides, Written};
+pub use drawing::Drawing;
+pub use package::{Kind, Package, kind};
 
 use super::xml::Xml;
 use super::{Output, Reading};

@@ -1,10 +1,12 @@
 //! The parts of a package and how they hang together.
 
+use std::collections::HashMap;
 use std::io::Read;
 
 use super::super::xml::{Event, Xml};
 use super::super::zip::{self, Archive};
 use super::super::{Input, Output, Reading};
+use super::salvage;
 use crate::model::{PartKind, ProblemKind};
 
 /// Which program's documents a package holds.
@@ -41,8 +43,11 @@ const CONTENT_TYPES_BYTES: u64 = 1 << 20;
 
 /// What a zip archive is a package of, if it is one that is read.
 pub fn kind(input: &mut Input<'_>) -> Option<Kind> {
-    let names = input.zip_names()?;
-    let has = |wanted: &str| names.iter().any(|name| normal(name) == wanted);
+    let names: Vec<String> = match input.zip_names() {
+        Some(names) => names.iter().map(|name| normal(name)).collect(),
+        None => salvage::names(input.head()).map(|name| normal(&String::from_utf8_lossy(name))).collect(),
+    };
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
     if let Some((kind, ..)) = KINDS.iter().find(|(_, main, _)| has(main)) {
         return Some(*kind);
     }
@@ -74,7 +79,12 @@ pub struct Package<'a> {
     archive: Archive<'a>,
     /// Where each part lies, as [`normal`] spells it.
     names: Vec<String>,
+    by_name: HashMap<String, usize>,
     taken: Vec<bool>,
+    /// The part before which all are taken.
+    first: usize,
+    /// True when its directory was lost.
+    salvaged: bool,
 }
 
 /// One part names another, or something outside the package.
@@ -91,20 +101,30 @@ pub struct Relationship {
 }
 
 impl<'a> Package<'a> {
-    /// Opens the package.
+    /// Opens the package, also when its directory was lost.
     ///
     /// # Errors
-    /// When its directory cannot be read.
+    /// When it cannot be read as a zip archive.
     pub fn open(input: &'a mut Input<'_>) -> Result<Self, ProblemKind> {
-        let archive = zip::open(input)?;
+        let salvaged = input.zip_names().is_none();
+        let archive = if salvaged { salvage::open(input)? } else { zip::open(input)? };
         let names: Vec<String> =
             archive.file_names_raw().map(|name| normal(&String::from_utf8_lossy(name))).collect();
-        Ok(Self { archive, taken: vec![false; names.len()], names })
+        let by_name = names.iter().cloned().enumerate().map(|(part, name)| (name, part)).collect();
+        Ok(Self { archive, taken: vec![false; names.len()], names, by_name, first: 0, salvaged })
+    }
+
+    /// How the reading of the package ends when `main`, its main part, was read.
+    ///
+    /// # Errors
+    /// When there is no main part, or parts may be lost.
+    pub fn end(&self, main: Option<usize>) -> Reading {
+        if main.is_none() || self.salvaged { Err(ProblemKind::Damaged) } else { Ok(()) }
     }
 
     /// The part that lies at `name`, as [`Package::name`] spells it.
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|known| known == name)
+        self.by_name.get(name).copied()
     }
 
     /// Where a part lies: in lower case, folders parted by `/`, none before the first.
@@ -123,8 +143,9 @@ impl<'a> Package<'a> {
     }
 
     /// The part that was not yet read and stands first in the archive.
-    pub fn unread(&self) -> Option<usize> {
-        self.taken.iter().position(|taken| !taken)
+    pub fn unread(&mut self) -> Option<usize> {
+        self.first += self.taken[self.first..].iter().take_while(|taken| **taken).count();
+        (self.first < self.taken.len()).then_some(self.first)
     }
 
     /// The part that the package is about, by its relationships or else by its usual place.
@@ -156,6 +177,13 @@ impl<'a> Package<'a> {
         let folder = self.name(from).rsplit_once('/').map_or("", |(folder, _)| folder);
         let inside = !relationship.external;
         inside.then(|| self.find(&resolve(folder, &relationship.target))).flatten()
+    }
+
+    /// The parts that the relationships of these kinds lead to, in the order in which they stand.
+    pub fn targets(&mut self, part: usize, kinds: &[&str], output: &Output<'_>) -> Vec<usize> {
+        let links = self.relationships(part, output);
+        let wanted = links.iter().filter(|link| kinds.contains(&&*link.kind));
+        wanted.filter_map(|link| self.target(part, link)).collect()
     }
 
     /// The part in which the relationships of another stand.
@@ -202,7 +230,7 @@ impl<'a> Package<'a> {
 pub fn relationships(xml: &mut Xml<'_>, found: &mut Vec<Relationship>) -> Reading {
     while let Some(event) = xml.next()? {
         let Event::Start(tag) = event else { continue };
-        if tag.name() != "Relationship" {
+        if tag.name != "Relationship" {
             continue;
         }
         let value = |name: &str| tag.attribute(name).unwrap_or_default().into_owned();

@@ -28,7 +28,7 @@ pub fn document(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     while let Some(event) = xml.next()? {
         let Event::Start(tag) = event else { continue };
         value.clear();
-        let reading = match tag.name() {
+        let reading = match tag.name {
             "property" => {
                 let name = tag.attribute("name").unwrap_or_default();
                 value.extend([&name, ": "]);
@@ -48,7 +48,7 @@ fn own(xml: &mut Xml<'_>, value: &mut String) -> Reading {
     let mut other = String::new();
     while let Some(event) = xml.next()? {
         match event {
-            Event::Start(tag) if PASSED_OVER.contains(&tag.name()) => xml.text_into(&mut other)?,
+            Event::Start(tag) if PASSED_OVER.contains(&tag.name) => xml.text_into(&mut other)?,
             Event::Text(text) => value.push_str(text),
             Event::End("property") => break,
             Event::End(_) | Event::Start(_) | Event::Other => {}

@@ -28,7 +28,7 @@ impl Pivot {
     pub fn read_definition(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
         while let Some(event) = xml.next()? {
             let Event::Start(tag) = event else { continue };
-            match tag.name() {
+            match tag.name {
                 "cacheField" => {
                     self.column += 1;
                     self.row = 1;
@@ -53,7 +53,7 @@ impl Pivot {
         self.row = self.last;
         while let Some(event) = xml.next()? {
             let Event::Start(tag) = event else { continue };
-            match tag.name() {
+            match tag.name {
                 "r" => {
                     self.row += 1;
                     self.column = 0;
@@ -71,7 +71,7 @@ impl Pivot {
 
     fn give_value(&self, tag: &Tag<'_>, output: &mut Output<'_>) -> Reading {
         let value = tag.attribute("v").unwrap_or_default();
-        match tag.name() {
+        match tag.name {
             "s" => self.give(&value, output),
             "d" => self.give(value.trim_end_matches("T00:00:00"), output),
             "n" => {
@@ -109,7 +109,7 @@ pub fn read_external(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     let mut value = String::new();
     while let Some(event) = xml.next()? {
         match event {
-            Event::Start(tag) => match tag.name() {
+            Event::Start(tag) => match tag.name {
                 "sheetData" => table = output.table(),
                 "sheetName" => {
                     output.at(Place::Whole)?;

@@ -19,18 +19,18 @@ pub fn read(threads: bool, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Readin
     let mut repeats = false;
     while let Some(event) = xml.next()? {
         match event {
-            Event::Start(tag) if tag.name() == "author" => {
+            Event::Start(tag) if tag.name == "author" => {
                 let mut author = String::new();
                 xml.text_into(&mut author)?;
                 authors.push(author);
             }
-            Event::Start(tag) if tag.name() == "comment" => {
+            Event::Start(tag) if tag.name == "comment" => {
                 let number = tag.attribute("authorId").and_then(|number| number.parse().ok());
                 let author = number.and_then(|number: usize| authors.get(number));
                 repeats = threads && author.is_some_and(|author| author.starts_with(THREAD));
                 comment.begin(tag.attribute("ref").as_deref());
             }
-            Event::Start(tag) => comment.start(tag.name(), "t"),
+            Event::Start(tag) => comment.start(tag.name, "t"),
             Event::Text(text) if !repeats => comment.push(text),
             Event::End("comment") => comment.give(output)?,
             Event::End(name) => comment.end(name),
@@ -48,8 +48,8 @@ pub fn read_threads(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     let mut comment = Comment::default();
     while let Some(event) = xml.next()? {
         match event {
-            Event::Start(tag) if tag.name() == "threadedComment" => comment.begin(tag.attribute("ref").as_deref()),
-            Event::Start(tag) => comment.start(tag.name(), "text"),
+            Event::Start(tag) if tag.name == "threadedComment" => comment.begin(tag.attribute("ref").as_deref()),
+            Event::Start(tag) => comment.start(tag.name, "text"),
             Event::Text(text) => comment.push(text),
             Event::End("threadedComment") => comment.give(output)?,
             Event::End(name) => comment.end(name),
@@ -108,7 +108,7 @@ pub fn read_table(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     let mut text = String::new();
     while let Some(event) = xml.next()? {
         let Event::Start(tag) = event else { continue };
-        let attributes: &[&str] = match tag.name() {
+        let attributes: &[&str] = match tag.name {
             "table" => &["displayName", "comment"],
             "tableColumn" => &["name", "totalsRowLabel"],
             _ => continue,

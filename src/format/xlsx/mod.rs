@@ -9,7 +9,7 @@ mod sheet;
 mod string;
 mod style;
 
-use super::ooxml::{self, Kind, Package, Relationship};
+use super::ooxml::{self, Kind, Package};
 use super::xml::{Event, Xml};
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, Place, ProblemKind};
@@ -21,6 +21,9 @@ pub const FORMAT: Format = Format { name: "xlsx", version: 1, recognise, read };
 
 /// What a person writes of a source outside the workbook.
 const CONNECTION: &[&str] = &["name", "description", "connection", "command", "url", "sourceFile"];
+
+/// Steps from a sheet to what belongs to it: a drawing, its chart, the shapes on that.
+const STEPS: u8 = 4;
 
 /// Relationships to parts that belong to the part that names them.
 const BESIDE: &[&str] = &[
@@ -42,21 +45,35 @@ fn recognise(input: &mut Input<'_>) -> bool {
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
-    let mut reader = Reader { package: Package::open(input)?, book: Book::default() };
+    let package = Package::open(input)?;
+    let threads = package.has("threadedcomments/");
+    let mut reader = Reader { package, threads, book: Book::default() };
     let main = reader.package.main(output);
     if let Some(main) = main {
         reader.read_workbook(main, output)?;
     }
     while let Some(part) = reader.package.unread() {
-        reader.read_part(part, output)?;
+        reader.read_part(part, Beside::Nothing, output)?;
     }
     give_unshown(&reader.book.strings, output)?;
-    main.map(drop).ok_or(ProblemKind::Damaged)
+    reader.package.end(main)
 }
 
 struct Reader<'a> {
     package: Package<'a>,
     book: Book,
+    /// True when the comments of some cells are threads.
+    threads: bool,
+}
+
+/// What a part is read beside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Nothing,
+    /// The name of the sheet was given.
+    Sheet,
+    /// A part of a sheet, so many steps away from it.
+    Part(u8),
 }
 
 impl Reader<'_> {
@@ -66,10 +83,10 @@ impl Reader<'_> {
         self.package.read(main, output, |_, _, xml, output| workbook.read(xml, output))?;
         self.book.since_1904 = workbook.since_1904;
         let links = self.package.relationships(main, output);
-        for part in self.targets(main, &links, "sharedStrings", "xl/sharedstrings.xml") {
+        for part in self.targets(main, "sharedStrings", "xl/sharedstrings.xml", output) {
             self.package.read(part, output, |_, _, xml, _| self.book.strings.read(xml))?;
         }
-        for part in self.targets(main, &links, "styles", "xl/styles.xml") {
+        for part in self.targets(main, "styles", "xl/styles.xml", output) {
             self.package.read(part, output, |_, _, xml, _| style::read(xml, &mut self.book.formats))?;
         }
         for SheetName { name, id } in &workbook.sheets {
@@ -79,30 +96,36 @@ impl Reader<'_> {
                 None => output.part(PartKind::Sheet, name.as_bytes(), |_| Err(ProblemKind::Damaged))?,
             }
         }
+        for part in self.package.targets(main, &["pivotCacheDefinition"], output) {
+            self.read_part(part, Beside::Nothing, output)?;
+        }
         Ok(())
     }
 
     /// The parts of a kind that the main part names, or else the one at the usual place.
-    fn targets(&self, main: usize, links: &[Relationship], kind: &str, usual: &str) -> Vec<usize> {
-        let named = links.iter().filter(|link| link.kind == kind).filter_map(|link| self.package.target(main, link));
-        let named: Vec<usize> = named.collect();
+    fn targets(&mut self, main: usize, kind: &str, usual: &str, output: &Output<'_>) -> Vec<usize> {
+        let named = self.package.targets(main, &[kind], output);
         if named.is_empty() { self.package.find(usual).into_iter().collect() } else { named }
     }
 
     fn read_sheet(&mut self, part: usize, name: &[u8], output: &mut Output<'_>) -> Reading {
-        output.part(PartKind::Sheet, name, |output| self.read_part(part, output))
+        output.part(PartKind::Sheet, name, |output| self.read_part(part, Beside::Sheet, output))
     }
 
     /// Reads a part and those that belong to it, unless it was read.
-    fn read_part(&mut self, part: usize, output: &mut Output<'_>) -> Reading {
+    fn read_part(&mut self, part: usize, beside: Beside, output: &mut Output<'_>) -> Reading {
         if self.package.is_read(part) {
             return Ok(());
         }
-        let threads = self.package.has("threadedcomments/");
         let mut pivot = None;
-        let book = &mut self.book;
+        let (book, threads) = (&mut self.book, self.threads);
         self.package.read(part, output, |name, root, xml, output| match root {
-            "worksheet" | "chartsheet" | "dialogsheet" | "macrosheet" => sheet::read(xml, book, output),
+            "worksheet" | "chartsheet" | "dialogsheet" | "macrosheet" if beside == Beside::Sheet => {
+                sheet::read(xml, book, output)
+            }
+            "worksheet" | "chartsheet" | "dialogsheet" | "macrosheet" => {
+                output.part(PartKind::Sheet, name.as_bytes(), |output| sheet::read(xml, book, output))
+            }
             "sst" => give_orphans(xml, output),
             "comments" => output.field("comment", |output| comment::read(threads, xml, output)),
             "ThreadedComments" => output.field("comment", |output| comment::read_threads(xml, output)),
@@ -121,21 +144,28 @@ impl Reader<'_> {
             "calcChain" => Ok(()),
             _ => ooxml::read(name, root, xml, output),
         })?;
-        let links = self.package.relationships(part, output);
-        for link in &links {
-            let Some(target) = self.package.target(part, link) else { continue };
-            match (&*link.kind, &mut pivot) {
-                ("pivotCacheRecords", Some(pivot)) => self.package.read(target, output, |_, _, xml, output| {
+        if let Some(mut pivot) = pivot {
+            for target in self.package.targets(part, &["pivotCacheRecords"], output) {
+                self.package.read(target, output, |_, _, xml, output| {
                     output.field("pivot cache", |output| pivot.read_records(xml, output))
-                })?,
-                (kind, _) if BESIDE.contains(&kind) => self.read_part(target, output)?,
-                _ => {}
+                })?;
             }
         }
-        match self.package.relationships_of(part) {
-            Some(links) => self.read_part(links, output),
-            None => Ok(()),
+        self.read_beside(part, beside, output)
+    }
+
+    /// Reads what belongs to a part of a sheet: its drawings, and their charts.
+    fn read_beside(&mut self, part: usize, beside: Beside, output: &mut Output<'_>) -> Reading {
+        let steps = match beside {
+            Beside::Nothing | Beside::Part(STEPS) => return Ok(()),
+            Beside::Sheet => 0,
+            Beside::Part(steps) => steps,
+        };
+        let links = self.package.relationships_of(part);
+        for target in self.package.targets(part, BESIDE, output).into_iter().chain(links) {
+            self.read_part(target, Beside::Part(steps + 1), output)?;
         }
+        Ok(())
     }
 }
 
@@ -159,7 +189,7 @@ impl Workbook {
             while let Some(event) = xml.next()? {
                 let Event::Start(tag) = event else { continue };
                 let value = |name: &str| tag.attribute(name).unwrap_or_default().into_owned();
-                match tag.name() {
+                match tag.name {
                     "sheet" => self.sheets.push(SheetName { name: value("name"), id: value("id") }),
                     "workbookPr" => self.since_1904 |= matches!(&*value("date1904"), "1" | "true"),
                     "definedName" => {

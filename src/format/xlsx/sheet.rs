@@ -1,15 +1,16 @@
 //! One sheet: its cells, and what else its part holds.
 
+use super::super::ooxml::{Asides, Written};
 use super::super::xml::{Event, Tag, Xml};
 use super::super::{Output, Reading};
 use super::formula;
 use super::header;
 use super::number::{self, NumberFormat};
 use super::string::{Spoken, Strings, unescape_into};
-use crate::model::{Place, TableCell};
+use crate::model::{Place, ProblemKind, TableCell};
 
-/// What a person wrote in attributes beside the cells, and the field that it is given as.
-static ASIDES: &[(&str, &str, &str)] = &[
+/// What a person writes beside the cells.
+static WRITTEN: &[Written] = &[
     ("dataValidation", "promptTitle", "data validation"),
     ("dataValidation", "prompt", "data validation"),
     ("dataValidation", "errorTitle", "data validation"),
@@ -41,8 +42,8 @@ pub struct Book {
 pub fn read(xml: &mut Xml<'_>, book: &mut Book, output: &mut Output<'_>) -> Reading {
     let mut sheet = Sheet { table: output.table(), ..Sheet::default() };
     let reading = sheet.read(xml, book, output);
-    sheet.give_asides(output)?;
-    reading
+    sheet.asides.give(output)?;
+    reading.and(if sheet.missing { Err(ProblemKind::Damaged) } else { Ok(()) })
 }
 
 #[derive(Default)]
@@ -61,7 +62,9 @@ struct Sheet {
     /// The field of formulas that stand in no cell.
     field: &'static str,
     in_cell: bool,
-    asides: Vec<(&'static str, String)>,
+    asides: Asides,
+    /// True when a cell shows a text that the table does not have.
+    missing: bool,
 }
 
 /// What the value of a cell is.
@@ -104,7 +107,7 @@ impl Sheet {
     }
 
     fn start(&mut self, tag: &Tag<'_>) {
-        match tag.name() {
+        match tag.name {
             "v" => self.inside = Characters::Value,
             "c" => self.start_cell(tag),
             "row" => self.start_row(tag),
@@ -120,7 +123,7 @@ impl Sheet {
                     "cfRule" => self.field = "conditional format",
                     _ => {}
                 }
-                self.aside(tag);
+                self.asides.keep_written(tag, Place::Whole, WRITTEN);
             }
         }
     }
@@ -165,7 +168,8 @@ impl Sheet {
                 let mut found = String::new();
                 formula::literals(&self.formula, &mut found);
                 self.formula.clear();
-                self.keep(self.field, found);
+                let field = if self.field.is_empty() { "formula" } else { self.field };
+                self.asides.keep(field, Place::Whole, &found);
             }
             "oddHeader" | "evenHeader" | "firstHeader" => self.end_header("header"),
             "oddFooter" | "evenFooter" | "firstFooter" => self.end_header("footer"),
@@ -179,12 +183,15 @@ impl Sheet {
         self.in_cell = false;
         self.shown.clear();
         match self.kind {
+            _ if self.value.is_empty() => {}
             Kind::Shared => {
                 let number = self.value.trim().parse().unwrap_or(usize::MAX);
-                self.shown.push_str(book.strings.get(number).unwrap_or_default());
+                match book.strings.get(number) {
+                    Some(text) => self.shown.push_str(text),
+                    None => self.missing = true,
+                }
                 book.strings.show(number);
             }
-            _ if self.value.is_empty() => {}
             Kind::Number => match book.formats.get(self.style) {
                 Some(format) => format.show(&self.value, book.since_1904, &mut self.shown),
                 None => number::show_plain(&self.value, &mut self.shown),
@@ -223,34 +230,7 @@ impl Sheet {
         let mut shown = String::new();
         header::text_into(&self.value, &mut shown);
         self.value.clear();
-        self.keep(field, shown);
-    }
-
-    fn aside(&mut self, tag: &Tag<'_>) {
-        for (_, attribute, field) in ASIDES.iter().filter(|(element, ..)| *element == tag.name()) {
-            let text = tag.attribute(attribute).unwrap_or_default();
-            self.keep(field, text.into_owned());
-        }
-    }
-
-    fn keep(&mut self, field: &'static str, text: String) {
-        if !text.trim().is_empty() {
-            self.asides.push((if field.is_empty() { "formula" } else { field }, text));
-        }
-    }
-
-    fn give_asides(&mut self, output: &mut Output<'_>) -> Reading {
-        // Stable, so that each field keeps its order.
-        self.asides.sort_by_key(|(field, _)| *field);
-        for asides in self.asides.chunk_by(|(a, _), (b, _)| a == b) {
-            output.field(asides[0].0, |output| {
-                asides.iter().try_for_each(|(_, text)| {
-                    output.at(Place::Whole)?;
-                    output.push(text)
-                })
-            })?;
-        }
-        Ok(())
+        self.asides.keep(field, Place::Whole, shown.trim());
     }
 }
 

@@ -27,8 +27,8 @@ impl Strings {
         while let Some(event) = xml.next()? {
             match event {
                 Event::Start(tag) => {
-                    spoken.start(tag.name());
-                    inside = tag.name() == "t" && !spoken.inside();
+                    spoken.start(tag.name);
+                    inside = tag.name == "t" && !spoken.inside();
                 }
                 Event::Text(text) if inside => unescape_into(text, &mut self.text),
                 Event::End("si") => self.end()?,

@@ -15,7 +15,7 @@ pub fn read(xml: &mut Xml<'_>, formats: &mut Vec<NumberFormat>) -> Reading {
     let mut among_cells = false;
     while let Some(event) = xml.next()? {
         match event {
-            Event::Start(tag) => match tag.name() {
+            Event::Start(tag) => match tag.name {
                 "numFmt" => {
                     let code = tag.attribute("formatCode").unwrap_or_default();
                     own.insert(number(&tag), NumberFormat::parse(&code));
