@@ -315,3 +315,140 @@ fn symbol(tag: &Tag<'_>) -> Option<char> {
         _ => char::from_u32(code),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::ooxml::sample::{Told, package, told};
+
+    /// What is read of a document with this body.
+    fn read(body: &str) -> Told {
+        let document = format!("<w:document xmlns:w='urn:w'><w:body>{body}</w:body></w:document>");
+        let told = told(package(&[("word/document.xml", document.as_str())]));
+        assert_eq!(told.problems, Vec::<String>::new(), "{body}");
+        told
+    }
+
+    fn lines(body: &str) -> Vec<String> {
+        read(body).lines
+    }
+
+    fn run(text: &str) -> String {
+        format!("<w:r><w:rPr><w:b/></w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>")
+    }
+
+    fn paragraph(inner: &str) -> String {
+        format!("<w:p>{inner}</w:p>")
+    }
+
+    #[test]
+    fn a_number_split_over_runs_is_one_number() {
+        for between in ["", "<w:proofErr/>", "<w:bookmarkStart w:id='1'/>", "<w:r><w:lastRenderedPageBreak/></w:r>"] {
+            let body = paragraph(&[run("Cpr 0707"), run("61-"), run("4285")].join(between));
+            assert_eq!(lines(&body), ["paragraph 1: Cpr 070761-4285"], "{between}");
+        }
+    }
+
+    #[test]
+    fn characters_that_are_elements_are_read() {
+        let run = "<w:r><w:t>070761</w:t><w:noBreakHyphen/><w:t>42</w:t><w:sym w:font='Symbol' w:char='F038'/>\
+                   <w:sym w:font='Wingdings' w:char='F035'/><w:sym w:char='0035'/><w:tab/><w:softHyphen/><w:br/></w:r>";
+        let tabulators = "<w:pPr><w:tabs><w:tab w:pos='1'/></w:tabs></w:pPr>";
+        assert_eq!(lines(&paragraph(&[tabulators, run].concat())), ["paragraph 1: 070761-4285\t\u{ad}"]);
+    }
+
+    #[test]
+    fn cells_know_their_table_row_and_column() {
+        let cell = |inner: &str| format!("<w:tc>{inner}</w:tc>");
+        let text = |text: &str| cell(&paragraph(&run(text)));
+        let nested = format!("<w:tbl><w:tr>{}</w:tr></w:tbl>", text("nested"));
+        let wide = format!("<w:tc><w:tcPr><w:gridSpan w:val='2'/></w:tcPr>{}</w:tc>", paragraph(&run("wide")));
+        let rows = [text("070761") + &text("4285"), wide + &cell(&(nested + &paragraph(&run("after"))))];
+        let body: String = rows.iter().map(|row| format!("<w:tr>{row}</w:tr>")).collect();
+        let told = read(&format!("<w:tbl>{body}</w:tbl>"));
+        assert_eq!(
+            told.lines,
+            [
+                "paragraph 1: 070761",
+                "paragraph 2: 4285",
+                "paragraph 3: wide",
+                "paragraph 4: nested",
+                "paragraph 5: after",
+            ]
+        );
+        assert_eq!(told.cells, [(1, 1, 1), (1, 1, 2), (1, 2, 1), (2, 1, 1), (1, 2, 3)]);
+    }
+
+    #[test]
+    fn paragraphs_of_a_cell_are_lines_of_it() {
+        let cell = format!("<w:tc>{}{}</w:tc>", paragraph(&run("a")), paragraph(&run("b")));
+        let body = format!("<w:tbl><w:tr>{cell}<w:tc>{}</w:tc></w:tr></w:tbl>", paragraph(&run("c")));
+        assert_eq!(lines(&body), ["paragraph 1: a\nb", "paragraph 3: c"]);
+    }
+
+    #[test]
+    fn a_text_box_does_not_part_the_paragraph_that_holds_it() {
+        let text = format!("<w:txbxContent>{}</w:txbxContent>", paragraph(&run("in the box")));
+        let shape = format!(
+            "<w:r><mc:AlternateContent><mc:Choice>{text}</mc:Choice><mc:Fallback>{text}</mc:Fallback>\
+             </mc:AlternateContent></w:r>"
+        );
+        assert_eq!(
+            lines(&paragraph(&[run("070761-"), shape, run("4285")].concat())),
+            ["paragraph 2: in the box", "paragraph 1: 070761-4285"]
+        );
+    }
+
+    #[test]
+    fn what_was_deleted_does_not_touch_what_is_shown() {
+        let deleted = |text: &str| format!("<w:del><w:r><w:delText>{text}</w:delText></w:r></w:del>");
+        let body = [run("Cpr 070761-42"), deleted("0707"), deleted("61-4285"), run("85"), deleted("x")].concat();
+        assert_eq!(lines(&paragraph(&body)), ["paragraph 1: Cpr 070761-4285\n070761-4285\nx"]);
+        let moved = format!("<w:moveFrom>{}</w:moveFrom>", run("9"));
+        assert_eq!(lines(&paragraph(&[run("1"), moved, run("2")].concat())), ["paragraph 1: 12\n9"]);
+    }
+
+    #[test]
+    fn instructions_stand_apart_from_the_results_of_fields() {
+        let mark = "<w:r><w:fldChar/></w:r>";
+        let instruction = "<w:r><w:instrText> MERGEFIELD lbnr </w:instrText></w:r>";
+        let body = [&run("070761-"), mark, instruction, mark, &run("4285"), mark].concat();
+        assert_eq!(lines(&paragraph(&body)), ["paragraph 1: 070761-4285\n MERGEFIELD lbnr "]);
+        let simple = format!("<w:fldSimple w:instr='QUOTE &quot;1&quot;'>{}</w:fldSimple>", run("2"));
+        assert_eq!(lines(&paragraph(&simple)), ["paragraph 1: 2\nQUOTE \"1\""]);
+    }
+
+    #[test]
+    fn what_is_said_of_pictures_and_forms_is_given_once() {
+        let picture = "<w:r><wp:docPr name='Billede 1' descr='Karla'/><pic:cNvPr name='b.jpg' descr='Karla'/></w:r>";
+        let form = "<w:r><w:ffData><w:helpText w:val='Skriv cpr'/></w:ffData></w:r>";
+        assert_eq!(
+            lines(&paragraph(&[picture, form, &run("x")].concat())),
+            [
+                "paragraph 1: x",
+                "alternative text › paragraph 1: Karla",
+                "alternative text › paragraph 1: b.jpg",
+                "form field › paragraph 1: Skriv cpr",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_stood_before_a_break_is_given() {
+        let document = "<w:document><w:body><w:p><w:r><w:t>a</w:t></w:r></w:p><w:p><w:r><w:t>070761-4285";
+        let told = told(package(&[("word/document.xml", document), ("word/footer1.xml", "<w:ftr><w:p")]));
+        assert_eq!(told.lines, ["paragraph 1: a", "paragraph 2: 070761-4285"]);
+        assert_eq!(told.problems, ["whole: Damaged", "footer: Damaged"]);
+    }
+
+    #[test]
+    fn paragraphs_without_end_do_not_fill_the_memory() {
+        let body = "<w:p>".repeat(100_000) + &run("x");
+        assert_eq!(lines(&body), ["paragraph 1000: x"]);
+    }
+
+    #[test]
+    fn a_long_paragraph_is_given_in_pieces_that_join() {
+        let body = paragraph(&[run(&"x".repeat(70_000)), run("070761-"), run("4285")].concat());
+        assert!(lines(&body).last().unwrap().ends_with("xxx070761-4285"));
+    }
+}

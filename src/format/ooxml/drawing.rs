@@ -5,6 +5,9 @@ use super::super::{Output, Reading};
 use super::aside::Asides;
 use crate::model::Place;
 
+/// Longest line that is held before it is handed on.
+const LINE_BYTES: usize = 64 * 1024;
+
 /// A reader of drawings in DrawingML or VML.
 pub struct Drawing {
     field: &'static str,
@@ -49,7 +52,12 @@ impl Drawing {
                         _ => self.asides.keep_picture(&tag, self.place),
                     }
                 }
-                Event::Text(text) if inside => self.line.push_str(text),
+                Event::Text(text) if inside => {
+                    self.line.push_str(text);
+                    if self.line.len() > LINE_BYTES {
+                        self.end_line(output)?;
+                    }
+                }
                 Event::Text(text) => anchor.number.push_str(text),
                 Event::End(name) => {
                     inside &= !self.inside.contains(&name);

@@ -108,8 +108,7 @@ impl<'a> Package<'a> {
     pub fn open(input: &'a mut Input<'_>) -> Result<Self, ProblemKind> {
         let salvaged = input.zip_names().is_none();
         let archive = if salvaged { salvage::open(input)? } else { zip::open(input)? };
-        let names: Vec<String> =
-            archive.file_names_raw().map(|name| normal(&String::from_utf8_lossy(name))).collect();
+        let names: Vec<String> = archive.file_names_raw().map(|name| normal(&String::from_utf8_lossy(name))).collect();
         let by_name = names.iter().cloned().enumerate().map(|(part, name)| (name, part)).collect();
         Ok(Self { archive, taken: vec![false; names.len()], names, by_name, first: 0, salvaged })
     }
@@ -257,8 +256,8 @@ const PASSED_OVER_FOLDERS: &[&str] = &["media/", "fonts/", "printersettings/"];
 
 /// Endings of pictures, of fonts, of sound, and of signatures, whose text is in the parts that they sign.
 const PASSED_OVER_ENDINGS: &[&str] = &[
-    "png", "jpg", "jpeg", "jfif", "gif", "bmp", "tif", "tiff", "emf", "wmf", "emz", "wmz", "wdp", "svg", "ico", "odttf",
-    "ttf", "fntdata", "wav", "mp3", "mp4", "m4a", "sigs",
+    "png", "jpg", "jpeg", "jfif", "gif", "bmp", "tif", "tiff", "emf", "wmf", "emz", "wmz", "wdp", "svg", "ico",
+    "odttf", "ttf", "fntdata", "wav", "mp3", "mp4", "m4a", "sigs",
 ];
 
 fn content(name: &str) -> Content {
@@ -299,4 +298,49 @@ fn resolve(folder: &str, target: &str) -> String {
         }
     }
     normal(&steps.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn targets_are_seen_from_the_part_that_names_them() {
+        assert_eq!(resolve("xl/worksheets", "../Drawings/drawing1.xml"), "xl/drawings/drawing1.xml");
+        assert_eq!(resolve("xl", "/word/./document.xml"), "word/document.xml");
+        assert_eq!(resolve("", "..\\..\\xl\\workbook.xml"), "xl/workbook.xml");
+        assert_eq!(relationships_name("xl/workbook.xml"), "xl/_rels/workbook.xml.rels");
+        assert_eq!(relationships_name("workbook.xml"), "_rels/workbook.xml.rels");
+    }
+
+    #[test]
+    fn kinds_are_told_by_the_main_part_or_the_content_types() {
+        let kind_of = |parts: &[(&str, &str)]| kind(&mut Input::bytes(sample::package(parts)));
+        let types = |main: &str| format!("<Types><Override PartName='/x' ContentType='application/{main}'/></Types>");
+        let by_types = |main: &str| kind_of(&[("[Content_Types].xml", &types(main))]);
+        assert_eq!(kind_of(&[("word/document.xml", "")]), Some(Kind::Word));
+        assert_eq!(kind_of(&[("XL\\Workbook.xml", "")]), Some(Kind::Excel));
+        assert_eq!(kind_of(&[("brev/word/document.xml", "")]), None);
+        assert_eq!(by_types("vnd.ms-excel.addin.macroEnabled.main+xml"), Some(Kind::Excel));
+        assert_eq!(by_types("vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"), Some(Kind::Word));
+        assert_eq!(by_types("vnd.ms-excel.sheet.binary.macroEnabled.main"), None);
+        assert_eq!(kind(&mut Input::bytes(b"PK\x03\x04".to_vec())), None);
+    }
+
+    #[test]
+    fn a_part_that_cannot_be_opened_does_not_hide_the_others() {
+        let mut bytes = sample::package(&[
+            ("word/document.xml", "<w:document><w:p><w:r><w:t>x</w:t></w:r></w:p></w:document>"),
+            ("word/header1.xml", "<w:hdr/>"),
+        ]);
+        // The flag of a password on the second member, in its header and in the directory.
+        for (signature, flags) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
+            let at = memchr::memmem::rfind(&bytes, signature).unwrap();
+            bytes[at + flags] |= 1;
+        }
+        let told = sample::told(bytes);
+        assert_eq!(told.lines[0], "paragraph 1: x");
+        assert_eq!(told.problems, ["word/header1.xml: Encrypted"]);
+    }
 }

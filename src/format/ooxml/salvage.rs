@@ -119,3 +119,51 @@ fn two(bytes: &[u8], at: usize) -> u16 {
 fn four(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{package, told};
+    use super::*;
+
+    fn document() -> Vec<u8> {
+        package(&[
+            ("word/document.xml", "<w:document><w:p><w:r><w:t>070761-4285</w:t></w:r></w:p></w:document>"),
+            ("word/header1.xml", "<w:hdr><w:p><w:r><w:t>header</w:t></w:r></w:p></w:hdr>"),
+        ])
+    }
+
+    #[test]
+    fn what_stands_before_a_lost_end_is_read_and_the_loss_is_told() {
+        let whole = document();
+        let directory = memmem::find(&whole, b"PK\x01\x02").unwrap();
+        for lost in [0, 20] {
+            let told = told(whole[..directory - lost].to_vec());
+            assert_eq!((told.format, &*told.lines[0]), ("docx", "paragraph 1: 070761-4285"));
+            assert_eq!(told.problems.last().unwrap(), "whole: Damaged");
+            assert!(told.lines.contains(&"header › paragraph 1: header".to_owned()), "{lost}");
+        }
+    }
+
+    #[test]
+    fn members_that_were_streamed_are_found_by_what_follows_them() {
+        let whole = document();
+        let second = memmem::rfind(&whole, MEMBER).unwrap();
+        let directory = memmem::find(&whole, b"PK\x01\x02").unwrap();
+        let mut streamed = whole[..second].to_vec();
+        streamed[6] |= STREAMED as u8;
+        let sizes = streamed[14..26].to_vec();
+        streamed[14..26].fill(0);
+        streamed.extend(DESCRIPTOR);
+        streamed.extend(sizes);
+        streamed.extend(&whole[second..directory]);
+        assert_eq!(names(&streamed).collect::<Vec<_>>(), [&b"word/document.xml"[..], b"word/header1.xml"]);
+        assert_eq!(told(streamed).problems, ["whole: Damaged"]);
+    }
+
+    #[test]
+    fn other_bytes_have_no_members() {
+        assert_eq!(names(b"PK\x05\x06").count(), 0);
+        assert_eq!(names(&[MEMBER, &[0xff; 40]].concat()).count(), 0);
+        assert_eq!(names(b"").count(), 0);
+    }
+}

@@ -1,6 +1,6 @@
 //! Comments at the cells of a sheet, and the columns of its tables.
 
-use super::super::xml::{Event, Xml};
+use super::super::xml::{Event, Tag, Xml};
 use super::super::{Output, Reading};
 use super::sheet::position;
 use super::string::{Spoken, unescape_into};
@@ -14,89 +14,66 @@ const THREAD: &str = "tc=";
 /// # Errors
 /// As [`Xml::next`]; what stood before is given.
 pub fn read(threads: bool, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
-    let mut authors = Vec::new();
     let mut comment = Comment::default();
-    let mut repeats = false;
-    while let Some(event) = xml.next()? {
-        match event {
-            Event::Start(tag) if tag.name == "author" => {
-                let mut author = String::new();
-                xml.text_into(&mut author)?;
-                authors.push(author);
-            }
-            Event::Start(tag) if tag.name == "comment" => {
-                let number = tag.attribute("authorId").and_then(|number| number.parse().ok());
-                let author = number.and_then(|number: usize| authors.get(number));
-                repeats = threads && author.is_some_and(|author| author.starts_with(THREAD));
-                comment.begin(tag.attribute("ref").as_deref());
-            }
-            Event::Start(tag) => comment.start(tag.name, "t"),
-            Event::Text(text) if !repeats => comment.push(text),
-            Event::End("comment") => comment.give(output)?,
-            Event::End(name) => comment.end(name),
-            Event::Text(_) | Event::Other => {}
-        }
-    }
-    Ok(())
-}
-
-/// Gives the threads of comments of a sheet.
-///
-/// # Errors
-/// As [`Xml::next`]; what stood before is given.
-pub fn read_threads(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
-    let mut comment = Comment::default();
-    while let Some(event) = xml.next()? {
-        match event {
-            Event::Start(tag) if tag.name == "threadedComment" => comment.begin(tag.attribute("ref").as_deref()),
-            Event::Start(tag) => comment.start(tag.name, "text"),
-            Event::Text(text) => comment.push(text),
-            Event::End("threadedComment") => comment.give(output)?,
-            Event::End(name) => comment.end(name),
-            Event::Other => {}
-        }
-    }
-    Ok(())
+    let reading = comment.read(threads, xml, output);
+    comment.give(output)?;
+    reading
 }
 
 #[derive(Default)]
 struct Comment {
+    authors: Vec<String>,
     place: Option<Place>,
     text: String,
     inside: bool,
     spoken: Spoken,
+    /// True when the text stands in a thread too.
+    repeats: bool,
 }
 
 impl Comment {
-    fn begin(&mut self, reference: Option<&str>) {
-        self.place = reference.and_then(position).map(|(row, column)| Place::Cell(row, column));
-        self.text.clear();
-    }
-
-    /// An element begins; `text` is the one that holds text.
-    fn start(&mut self, name: &str, text: &str) {
-        self.spoken.start(name);
-        self.inside = name == text && !self.spoken.inside();
-    }
-
-    fn end(&mut self, name: &str) {
-        self.spoken.end(name);
-        self.inside = false;
-    }
-
-    fn push(&mut self, text: &str) {
-        if self.inside {
-            unescape_into(text, &mut self.text);
+    fn read(&mut self, threads: bool, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+        while let Some(event) = xml.next()? {
+            match event {
+                Event::Start(tag) => match tag.name {
+                    "author" => {
+                        let mut author = String::new();
+                        xml.text_into(&mut author)?;
+                        self.authors.push(author);
+                    }
+                    "comment" | "threadedComment" => self.begin(threads, &tag),
+                    name => {
+                        self.spoken.start(name);
+                        self.inside = matches!(name, "t" | "text") && !self.spoken.inside() && !self.repeats;
+                    }
+                },
+                Event::Text(text) if self.inside => unescape_into(text, &mut self.text),
+                Event::End("comment" | "threadedComment") => self.give(output)?,
+                Event::End(name) => {
+                    self.spoken.end(name);
+                    self.inside = false;
+                }
+                Event::Text(_) | Event::Other => {}
+            }
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, threads: bool, tag: &Tag<'_>) {
+        let cell = tag.attribute("ref").as_deref().and_then(position);
+        self.place = cell.map(|(row, column)| Place::Cell(row, column));
+        let author = tag.attribute("authorId").and_then(|number| number.parse().ok());
+        let author = author.and_then(|number: usize| self.authors.get(number));
+        self.repeats = threads && author.is_some_and(|author| author.starts_with(THREAD));
     }
 
     fn give(&mut self, output: &mut Output<'_>) -> Reading {
-        self.inside = false;
-        if self.text.trim().is_empty() {
-            return Ok(());
+        if !self.text.trim().is_empty() {
+            output.at(self.place.unwrap_or(Place::Whole))?;
+            output.push(&self.text)?;
         }
-        output.at(self.place.unwrap_or(Place::Whole))?;
-        output.push(&self.text)
+        self.text.clear();
+        Ok(())
     }
 }
 

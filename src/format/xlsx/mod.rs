@@ -9,7 +9,7 @@ mod sheet;
 mod string;
 mod style;
 
-use super::ooxml::{self, Kind, Package};
+use super::ooxml::{self, Asides, Kind, Package};
 use super::xml::{Event, Xml};
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, Place, ProblemKind};
@@ -80,7 +80,7 @@ impl Reader<'_> {
     /// Reads the main part, and in the order that it names them the sheets with all that belongs to them.
     fn read_workbook(&mut self, main: usize, output: &mut Output<'_>) -> Reading {
         let mut workbook = Workbook::default();
-        self.package.read(main, output, |_, _, xml, output| workbook.read(xml, output))?;
+        self.package.read(main, output, |_, _, xml, _| workbook.read(xml))?;
         self.book.since_1904 = workbook.since_1904;
         let links = self.package.relationships(main, output);
         for part in self.targets(main, "sharedStrings", "xl/sharedstrings.xml", output) {
@@ -92,10 +92,12 @@ impl Reader<'_> {
         for SheetName { name, id } in &workbook.sheets {
             let link = links.iter().find(|link| link.id == *id);
             match link.and_then(|link| self.package.target(main, link)) {
-                Some(part) => self.read_sheet(part, name.as_bytes(), output)?,
+                Some(part) => output
+                    .part(PartKind::Sheet, name.as_bytes(), |output| self.read_part(part, Beside::Sheet, output))?,
                 None => output.part(PartKind::Sheet, name.as_bytes(), |_| Err(ProblemKind::Damaged))?,
             }
         }
+        workbook.defined.give(output)?;
         for part in self.package.targets(main, &["pivotCacheDefinition"], output) {
             self.read_part(part, Beside::Nothing, output)?;
         }
@@ -106,10 +108,6 @@ impl Reader<'_> {
     fn targets(&mut self, main: usize, kind: &str, usual: &str, output: &Output<'_>) -> Vec<usize> {
         let named = self.package.targets(main, &[kind], output);
         if named.is_empty() { self.package.find(usual).into_iter().collect() } else { named }
-    }
-
-    fn read_sheet(&mut self, part: usize, name: &[u8], output: &mut Output<'_>) -> Reading {
-        output.part(PartKind::Sheet, name, |output| self.read_part(part, Beside::Sheet, output))
     }
 
     /// Reads a part and those that belong to it, unless it was read.
@@ -127,8 +125,7 @@ impl Reader<'_> {
                 output.part(PartKind::Sheet, name.as_bytes(), |output| sheet::read(xml, book, output))
             }
             "sst" => give_orphans(xml, output),
-            "comments" => output.field("comment", |output| comment::read(threads, xml, output)),
-            "ThreadedComments" => output.field("comment", |output| comment::read_threads(xml, output)),
+            "comments" | "ThreadedComments" => output.field("comment", |output| comment::read(threads, xml, output)),
             "table" => output.field("table", |output| comment::read_table(xml, output)),
             "externalLink" => output.field("external link", |output| cache::read_external(xml, output)),
             "pivotCacheDefinition" => {
@@ -169,11 +166,13 @@ impl Reader<'_> {
     }
 }
 
-/// What the main part says of the others.
+/// What the main part says.
 #[derive(Default)]
 struct Workbook {
     sheets: Vec<SheetName>,
     since_1904: bool,
+    /// Names that stand for cells or values, with what they hold themselves.
+    defined: Asides,
 }
 
 /// A sheet and the relationship that leads to it.
@@ -183,36 +182,26 @@ struct SheetName {
 }
 
 impl Workbook {
-    /// Reads the names of the sheets and gives the names that are defined.
-    fn read(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
-        output.field("defined name", |output| {
-            while let Some(event) = xml.next()? {
-                let Event::Start(tag) = event else { continue };
-                let value = |name: &str| tag.attribute(name).unwrap_or_default().into_owned();
-                match tag.name {
-                    "sheet" => self.sheets.push(SheetName { name: value("name"), id: value("id") }),
-                    "workbookPr" => self.since_1904 |= matches!(&*value("date1904"), "1" | "true"),
-                    "definedName" => {
-                        let (name, comment) = (value("name"), value("comment"));
-                        define(&name, &comment, xml, output)?;
-                    }
-                    _ => {}
+    fn read(&mut self, xml: &mut Xml<'_>) -> Reading {
+        while let Some(event) = xml.next()? {
+            let Event::Start(tag) = event else { continue };
+            let value = |name: &str| tag.attribute(name).unwrap_or_default().into_owned();
+            match tag.name {
+                "sheet" => self.sheets.push(SheetName { name: value("name"), id: value("id") }),
+                "workbookPr" => self.since_1904 |= matches!(&*value("date1904"), "1" | "true"),
+                "definedName" => {
+                    let mut found = [value("name"), value("comment")].join("\n");
+                    let mut meaning = String::new();
+                    let reading = xml.text_into(&mut meaning);
+                    formula::literals(&meaning, &mut found);
+                    self.defined.keep("defined name", Place::Whole, found.trim());
+                    reading?;
                 }
+                _ => {}
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
-}
-
-/// Gives a name, what is said of it, and the texts that it stands for.
-fn define(name: &str, comment: &str, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
-    let mut meaning = String::new();
-    let reading = xml.text_into(&mut meaning);
-    let mut found = format!("{name} {comment}\n").trim().to_owned();
-    formula::literals(&meaning, &mut found);
-    output.at(Place::Whole)?;
-    output.push(&found)?;
-    reading
 }
 
 /// Gives what is said of sources outside the workbook.

@@ -42,6 +42,9 @@ pub struct Book {
 pub fn read(xml: &mut Xml<'_>, book: &mut Book, output: &mut Output<'_>) -> Reading {
     let mut sheet = Sheet { table: output.table(), ..Sheet::default() };
     let reading = sheet.read(xml, book, output);
+    if sheet.in_cell {
+        sheet.end_cell(book, output)?;
+    }
     sheet.asides.give(output)?;
     reading.and(if sheet.missing { Err(ProblemKind::Damaged) } else { Ok(()) })
 }
@@ -123,7 +126,9 @@ impl Sheet {
                     "cfRule" => self.field = "conditional format",
                     _ => {}
                 }
-                self.asides.keep_written(tag, Place::Whole, WRITTEN);
+                let cell = tag.attribute("ref").as_deref().and_then(position);
+                let place = cell.map_or(Place::Whole, |(row, column)| Place::Cell(row, column));
+                self.asides.keep_written(tag, place, WRITTEN);
             }
         }
     }

@@ -31,7 +31,7 @@ impl Strings {
                     inside = tag.name == "t" && !spoken.inside();
                 }
                 Event::Text(text) if inside => unescape_into(text, &mut self.text),
-                Event::End("si") => self.end()?,
+                Event::End("si" | "sstItem") => self.end()?,
                 Event::End(name) => {
                     inside = false;
                     spoken.end(name);

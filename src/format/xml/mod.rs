@@ -292,7 +292,6 @@ impl Alternatives {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

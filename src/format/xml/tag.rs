@@ -94,11 +94,10 @@ mod tests {
 
     #[test]
     fn attributes_lose_their_prefix_and_keep_their_order() {
-        assert_eq!(tag(r#" w:val="1" b = '2>"' xmlns:w="urn:x" c="""#), [
-            ("val", "1".into()),
-            ("b", "2>\"".into()),
-            ("c", "".into())
-        ]);
+        assert_eq!(
+            tag(r#" w:val="1" b = '2>"' xmlns:w="urn:x" c="""#),
+            [("val", "1".into()), ("b", "2>\"".into()), ("c", "".into())]
+        );
     }
 
     #[test]

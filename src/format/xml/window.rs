@@ -248,7 +248,8 @@ mod tests {
 
     #[test]
     fn a_piece_without_end_does_not_fill_the_memory() {
-        let endless = b"<a b=\"".iter().copied().chain(std::iter::repeat_n(b'x', 2 * MARKUP_BYTES)).collect::<Vec<u8>>();
+        let endless =
+            b"<a b=\"".iter().copied().chain(std::iter::repeat_n(b'x', 2 * MARKUP_BYTES)).collect::<Vec<u8>>();
         let mut window = Window::new(Box::new(&*endless));
         assert!(window.more().unwrap());
         assert_eq!(window.take_tag(), Err(ProblemKind::Damaged));
