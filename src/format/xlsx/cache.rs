@@ -140,3 +140,55 @@ pub fn read_external(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::ooxml::sample::{package, told};
+
+    #[test]
+    fn the_source_of_a_pivot_table_is_one_table_with_its_headings() {
+        let told = told(package(&[
+            (
+                "xl/pivotCacheRecords1.xml",
+                "<pivotCacheRecords><r><x v='0'/><n v='1.01801234E8'/></r></pivotCacheRecords>",
+            ),
+            ("xl/workbook.xml", "<workbook/>"),
+            (
+                "xl/_rels/workbook.xml.rels",
+                "<Relationships><Relationship Type='x/pivotCacheDefinition' Target='p.xml'/></Relationships>",
+            ),
+            (
+                "xl/p.xml",
+                "<pivotCacheDefinition><cacheField name='Cpr'><sharedItems><s v='070761-4285'/></sharedItems>\
+                 </cacheField><cacheField name='Dato'><d v='2019-03-12T00:00:00'/></cacheField></pivotCacheDefinition>",
+            ),
+            (
+                "xl/_rels/p.xml.rels",
+                "<Relationships><Relationship Type='x/pivotCacheRecords' Target='pivotCacheRecords1.xml'/></Relationships>",
+            ),
+        ]));
+        assert_eq!(told.problems, [""; 0]);
+        assert_eq!(
+            told.lines,
+            [
+                "pivot cache › A1: Cpr",
+                "pivot cache › A2: 070761-4285",
+                "pivot cache › B1: Dato",
+                "pivot cache › B2: 2019-03-12",
+                "pivot cache › B3: 101801234",
+            ]
+        );
+        assert!(told.cells.iter().all(|(table, ..)| *table == 1));
+    }
+
+    #[test]
+    fn cells_of_other_workbooks_are_given() {
+        let link = "<externalLink><sheetName val='Ark 9'/><sheetData><row><cell r='B2' t='str'><v>070761-4285</v></cell>\
+                    <cell r='C2'><v>3.01116707E9</v></cell></row></sheetData></externalLink>";
+        let told = told(package(&[("xl/workbook.xml", "<workbook/>"), ("xl/externalLinks/externalLink1.xml", link)]));
+        assert_eq!(
+            told.lines,
+            ["external link: Ark 9", "external link › B2: 070761-4285", "external link › C2: 3011167070"]
+        );
+    }
+}

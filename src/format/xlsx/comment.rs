@@ -99,3 +99,29 @@ pub fn read_table(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::ooxml::sample::{package, told};
+
+    #[test]
+    fn a_thread_is_given_once_and_at_its_cell() {
+        let comments = "<comments><authors><author>Ole</author><author>tc={1}</author></authors>\
+                        <comment ref='B7' authorId='0'><text><r><t>0707</t></r><r><t>61-4285</t></r></text></comment>\
+                        <comment ref='B8' authorId='1'><text><t>[Threaded comment] Karla</t></text></comment></comments>";
+        let threads =
+            "<ThreadedComments><threadedComment ref='B8'><text>Karla</text></threadedComment></ThreadedComments>";
+        let book = ("xl/workbook.xml", "<workbook/>");
+        let alone = told(package(&[book, ("xl/comments1.xml", comments)]));
+        assert_eq!(alone.lines, ["comment › B7: 070761-4285", "comment › B8: [Threaded comment] Karla"]);
+        let both = [book, ("xl/comments1.xml", comments), ("xl/threadedComments/threadedComment1.xml", threads)];
+        assert_eq!(told(package(&both)).lines, ["comment › B7: 070761-4285", "comment › B8: Karla"]);
+    }
+
+    #[test]
+    fn names_of_tables_and_columns_are_given() {
+        let table = "<table displayName='Tabel1'><tableColumn name='Cpr_x000a_nr'/></table>";
+        let told = told(package(&[("xl/workbook.xml", "<workbook/>"), ("xl/tables/table1.xml", table)]));
+        assert_eq!(told.lines, ["table: Tabel1", "table: Cpr\nnr"]);
+    }
+}

@@ -64,3 +64,26 @@ fn quoted(text: &str, found: &mut String) -> usize {
     }
     text.len()
 }
+
+#[cfg(test)]
+mod tests {
+    fn literals(formula: &str) -> String {
+        let mut found = String::new();
+        super::literals(formula, &mut found);
+        found
+    }
+
+    #[test]
+    fn texts_that_are_joined_are_one() {
+        assert_eq!(literals(r#""070761"&"-" & "4285""#), "070761-4285");
+        assert_eq!(literals(r#"IF(A1="ja","070761-4285",B2&"x")"#), "ja\n070761-4285\nx");
+        assert_eq!(literals(r#""a ""b"" c"#), r#"a "b" c"#);
+    }
+
+    #[test]
+    fn long_numbers_are_found_and_references_are_not() {
+        assert_eq!(literals("IF(A1=0707614285,1,101801234)"), "0707614285\n101801234");
+        assert_eq!(literals("SUM($A$1048576:B1048576,1:1048576,'0707614285 Jensen'!A1)+LOG10(2)"), "");
+        assert_eq!(literals("Ark1!A1+0.1234567"), "");
+    }
+}

@@ -30,3 +30,26 @@ pub fn text_into(header: &str, text: &mut String) {
     }
     text.push_str(rest);
 }
+
+#[cfg(test)]
+mod tests {
+    fn text(header: &str) -> String {
+        let mut text = String::new();
+        super::text_into(header, &mut text);
+        text
+    }
+
+    #[test]
+    fn codes_are_no_text() {
+        assert_eq!(
+            text("&L&\"Arial,Bold\"&8 Cpr 070761-4285&CSide &P af &N&R&KFF0000A && B"),
+            "\n Cpr 070761-4285\nSide  af \nA & B"
+        );
+        assert_eq!(text("&K01+000x&10070761-4285"), "x070761-4285");
+    }
+
+    #[test]
+    fn a_header_may_end_anywhere() {
+        assert_eq!(["&", "a&", "&\"Arial", "&Kø", "&1", "&æ"].map(text), ["", "a", "", "", "", ""]);
+    }
+}

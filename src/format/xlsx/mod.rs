@@ -190,11 +190,11 @@ impl Workbook {
                 "sheet" => self.sheets.push(SheetName { name: value("name"), id: value("id") }),
                 "workbookPr" => self.since_1904 |= matches!(&*value("date1904"), "1" | "true"),
                 "definedName" => {
-                    let mut found = [value("name"), value("comment")].join("\n");
+                    let mut found = [value("name"), value("comment")].join("\n").trim().to_owned();
                     let mut meaning = String::new();
                     let reading = xml.text_into(&mut meaning);
                     formula::literals(&meaning, &mut found);
-                    self.defined.keep("defined name", Place::Whole, found.trim());
+                    self.defined.keep("defined name", Place::Whole, &found);
                     reading?;
                 }
                 _ => {}
@@ -238,4 +238,84 @@ fn give_unshown(strings: &Strings, output: &mut Output<'_>) -> Reading {
             output.push(text)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ooxml::sample::{package, told};
+
+    const BOOK: &str = "<workbook><sheets><sheet name='Liste' sheetId='1' r:id='a'/>\
+                        <sheet name='Skjult' state='veryHidden' sheetId='2' r:id='b'/></sheets>\
+                        <definedNames><definedName name='leder'>\"070761-4285\"</definedName></definedNames></workbook>";
+    const LINKS: &str = "<Relationships><Relationship Id='b' Type='x/worksheet' Target='/xl/2.xml'/>\
+                         <Relationship Id='a' Type='x/worksheet' Target='1.xml'/></Relationships>";
+
+    fn sheet(text: &str) -> String {
+        format!("<worksheet><sheetData><row><c t='str'><v>{text}</v></c></row></sheetData></worksheet>")
+    }
+
+    #[test]
+    fn sheets_are_read_in_the_order_of_the_workbook_and_lost_ones_after() {
+        let told = told(package(&[
+            ("xl/3.xml", &*sheet("lost")),
+            ("xl/2.xml", &sheet("hidden")),
+            ("xl/1.xml", &sheet("shown")),
+            ("xl/workbook.xml", BOOK),
+            ("xl/_rels/workbook.xml.rels", LINKS),
+        ]));
+        assert_eq!((told.format, told.problems), ("xlsx", vec![]));
+        assert_eq!(
+            told.lines,
+            [
+                "Liste › name: Liste",
+                "Liste!A1: shown",
+                "Skjult › name: Skjult",
+                "Skjult!A1: hidden",
+                "defined name: leder\n070761-4285",
+                "xl/3.xml › name: xl/3.xml",
+                "xl/3.xml!A1: lost",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_sheet_that_cannot_be_read_does_not_hide_the_others() {
+        let told = told(package(&[
+            ("xl/workbook.xml", BOOK),
+            ("xl/_rels/workbook.xml.rels", LINKS),
+            ("xl/2.xml", &*sheet("hidden")),
+            ("xl/sharedStrings.xml", "<sst><si><t>a"),
+        ]));
+        assert!(told.lines.contains(&"Skjult!A1: hidden".to_owned()));
+        assert_eq!(told.problems, ["whole: Damaged", "Liste: Damaged"]);
+    }
+
+    #[test]
+    fn what_belongs_to_a_sheet_stands_in_it() {
+        let drawing = "<wsDr><from><col>1</col><colOff>1234567890</colOff><row>4</row></from>\
+                       <sp><cNvPr descr='Karla'/><a:p><a:t>070761-4285</a:t></a:p></sp></wsDr>";
+        let links = "<Relationships><Relationship Type='x/drawing' Target='drawings/d.xml'/>\
+                     <Relationship Type='x/hyperlink' Target='https://x.dk' TargetMode='External'/></Relationships>";
+        let chart = "<Relationships><Relationship Type='x/chart' Target='c.xml'/>\
+                     <Relationship Type='x/drawing' Target='d.xml'/></Relationships>";
+        let told = told(package(&[
+            ("xl/workbook.xml", BOOK),
+            ("xl/_rels/workbook.xml.rels", LINKS),
+            ("xl/1.xml", &*sheet("1")),
+            ("xl/2.xml", &sheet("2")),
+            ("xl/_rels/1.xml.rels", links),
+            ("xl/drawings/d.xml", drawing),
+            ("xl/drawings/_rels/d.xml.rels", chart),
+            ("xl/drawings/c.xml", "<chartSpace><v>a</v></chartSpace>"),
+        ]));
+        assert_eq!(
+            told.lines[2..6],
+            [
+                "Liste › drawing › B5: 070761-4285",
+                "Liste › alternative text › B5: Karla",
+                "Liste › chart: a",
+                "Liste › hyperlink: https://x.dk",
+            ]
+        );
+    }
 }

@@ -262,3 +262,80 @@ impl Section {
         digits && (zeros > 1 || tokens.iter().any(|token| matches!(token, Token::Literal(_))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(code: &str, value: &str) -> String {
+        let mut text = String::new();
+        NumberFormat::parse(code).show(value, false, &mut text);
+        text
+    }
+
+    #[test]
+    fn formats_of_cpr_columns_show_zeros_and_dashes() {
+        for code in ["000000-0000", "000000\\-0000", "000000\"-\"0000", "[$-406]000000-0000", "_-000000-0000;[Red]-0"] {
+            assert_eq!(shown(code, "101801234"), "010180-1234", "{code}");
+        }
+        assert_eq!(shown("0000000000", "101801234"), "0101801234");
+        assert_eq!(shown("000000\" \"0000", "101801234"), "010180 1234");
+        assert_eq!(shown("\"cpr \"000000-0000", "1.01801234E8"), "cpr 010180-1234");
+        assert_eq!(shown("[$cpr-406]0000000000", "101801234"), "cpr0101801234");
+    }
+
+    #[test]
+    fn digits_that_a_format_has_no_place_for_stand_first() {
+        assert_eq!(shown("00-00", "12345"), "123-45");
+        assert_eq!(shown("##-00", "7"), "-07");
+        assert_eq!(shown("??-00", "7"), "  -07");
+    }
+
+    #[test]
+    fn sections_show_the_numbers_that_meet_their_condition() {
+        let code = "[<1000000000]000000-0000;[>=2000000000]0\" nr\";0000000000";
+        assert_eq!(shown(code, "101801234"), "010180-1234");
+        assert_eq!(shown(code, "1101801234"), "1101801234");
+        assert_eq!(shown(code, "2101801234"), "2101801234 nr");
+    }
+
+    #[test]
+    fn numbers_are_shown_by_their_digits() {
+        for code in ["General", "0", "#,##0", "@", "0.00E+00", "# ?/?", "0%", "_ * #,##0.00_ ;_ * -#,##0.00_ ;"] {
+            assert_eq!(shown(code, "3011167070"), "3011167070", "{code}");
+        }
+        let plain = |value| shown("General", value);
+        assert_eq!(plain("3.01116707E9"), "3011167070");
+        assert_eq!(plain("3011167070.0"), "3011167070");
+        assert_eq!(plain("0.10000000000000001"), "0.1");
+        assert_eq!(plain("-12.50"), "-12.5");
+        assert_eq!(plain("1E300"), "1e300");
+        assert_eq!(plain("0.0"), "0");
+        assert_eq!(plain("0101801234"), "0101801234");
+        assert_eq!(plain("no number"), "no number");
+        assert_eq!(shown("000000-0000", "-5"), "-5");
+        assert_eq!(shown("000000-0000", "1.5"), "1.5");
+    }
+
+    #[test]
+    fn dates_are_not_shown_by_their_number() {
+        assert_eq!(shown("dd/mm/yyyy", "43536"), "2019-03-12");
+        assert_eq!(shown("[$-406]d. mmmm yyyy;@", "43536.5"), "2019-03-12");
+        assert_eq!(shown("dd-mm-yy hh:mm", "43536.604166666664"), "2019-03-12 14:30");
+        assert_eq!(shown("h:mm:ss AM/PM", "0.60420138888888886"), "14:30:03");
+        assert_eq!(shown("mm:ss", "0.5"), "12:00");
+        assert_eq!(shown("mmm-yy", "59"), "1900-02-28");
+        assert_eq!(shown("mmm-yy", "61"), "1900-03-01");
+        assert_eq!(shown("[h]:mm", "1.5"), "36:00");
+        let mut text = String::new();
+        NumberFormat::built_in(14).show("42074", true, &mut text);
+        assert_eq!(text, "2019-03-12");
+    }
+
+    #[test]
+    fn a_number_too_large_for_a_date_is_shown_by_its_digits() {
+        assert_eq!(shown("dd/mm/yyyy", "3011167070"), "3011167070");
+        assert_eq!(shown("dd/mm/yyyy", "-1"), "-1");
+        assert_eq!(shown("[h]:mm", "1E99"), "1e99");
+    }
+}

@@ -250,3 +250,101 @@ pub fn position(reference: &str) -> Option<(u32, u32)> {
     let row = reference[letters..].parse().ok()?;
     (column > 0 && row > 0).then_some((row, column))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::ooxml::sample::{Told, package, told};
+    use super::*;
+
+    /// What is read of a workbook with this sheet, without its name.
+    fn read(sheet: &str) -> Told {
+        let mut told = told(package(&[
+            ("xl/workbook.xml", "<workbook><sheets><sheet name='Ark1' r:id='r1'/></sheets></workbook>"),
+            ("xl/_rels/workbook.xml.rels", "<Relationships><Relationship Id='r1' Target='sheet.xml'/></Relationships>"),
+            ("xl/sheet.xml", &format!("<worksheet>{sheet}</worksheet>")),
+            ("xl/sharedStrings.xml", "<sst><si><t>Navn</t></si><si><t>Cpr</t></si></sst>"),
+            ("xl/styles.xml", "<styleSheet><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/></cellXfs></styleSheet>"),
+        ]));
+        assert_eq!(told.lines.remove(0), "Ark1 › name: Ark1");
+        told
+    }
+
+    fn lines(sheet: &str) -> Vec<String> {
+        let mut lines = read(sheet).lines;
+        lines.retain(|line| !line.starts_with("unused text"));
+        lines
+    }
+
+    #[test]
+    fn values_of_all_kinds_are_shown() {
+        let cells = "<sheetData><row r='2'><c r='A2' t='s'><v>1</v></c><c r='C2'><v>3011167070</v></c>\
+                     <c r='D2' s='1'><v>43536</v></c><c r='E2' t='str'><f>A1</f><v>070761-4285</v></c></row>\
+                     <row><c t='inlineStr'><is><r><t>0707</t></r><r><t>61</t></r><rPh><t>x</t></rPh></is></c>\
+                     <c t='b'><v>1</v></c><c t='e'><v>#SPILL!</v></c><c t='d'><v>2019-03-12</v></c><c/></row></sheetData>";
+        let told = read(cells);
+        assert_eq!(
+            told.lines[..8],
+            [
+                "Ark1!A2: Cpr",
+                "Ark1!C2: 3011167070",
+                "Ark1!D2: 2019-03-12",
+                "Ark1!E2: 070761-4285",
+                "Ark1!A3: 070761",
+                "Ark1!B3: TRUE",
+                "Ark1!C3: #SPILL!",
+                "Ark1!D3: 2019-03-12",
+            ]
+        );
+        assert_eq!(told.cells[..3], [(1, 2, 1), (1, 2, 3), (1, 2, 4)]);
+        assert_eq!(told.lines[8..], ["unused text: Navn"]);
+    }
+
+    #[test]
+    fn texts_of_a_formula_are_given_unless_its_result_shows_them() {
+        let cell = |inner: &str| lines(&format!("<sheetData><row><c t='str'>{inner}</c></row></sheetData>"));
+        assert_eq!(cell("<f>\"0707\"&amp;\"61\"</f><v></v>"), ["Ark1!A1: 070761"]);
+        assert_eq!(cell("<f>\"070761-4285\"</f><v>070761-4285</v>"), ["Ark1!A1: 070761-4285"]);
+        assert_eq!(cell("<f>IF(A1=\"a\",1)</f><v>1</v>"), ["Ark1!A1: 1\na"]);
+    }
+
+    #[test]
+    fn what_stands_beside_the_cells_is_given() {
+        let beside = "<sheetData/><autoFilter><filters><filter val='f'/></filters></autoFilter>\
+                      <cfRule><formula>A1=\"c\"</formula></cfRule>\
+                      <dataValidation prompt='p' sqref='A1'><formula1>\"l,m\"</formula1></dataValidation>\
+                      <hyperlinks><hyperlink ref='B7' tooltip='t'/></hyperlinks>\
+                      <headerFooter><oddHeader>&amp;Ch</oddHeader><evenFooter>e</evenFooter></headerFooter>";
+        assert_eq!(
+            lines(beside),
+            [
+                "Ark1 › conditional format: c",
+                "Ark1 › data validation: p",
+                "Ark1 › data validation: l,m",
+                "Ark1 › filter: f",
+                "Ark1 › footer: e",
+                "Ark1 › header: h",
+                "Ark1 › hyperlink › B7: t",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_stood_before_a_break_is_given() {
+        let told = read("<sheetData><row><c><v>1</v></c><c t='inlineStr'><is><t>070761-4285</t></c");
+        assert_eq!(told.lines[..2], ["Ark1!A1: 1", "Ark1!B1: 070761-4285"]);
+        assert_eq!(told.problems, ["Ark1: Damaged"]);
+    }
+
+    #[test]
+    fn a_text_that_the_table_does_not_have_is_a_problem_of_its_sheet() {
+        let told = read("<sheetData><row><c t='s'><v>9</v></c><c><v>1</v></c></row></sheetData>");
+        assert_eq!((&*told.lines[0], &told.problems[..]), ("Ark1!B1: 1", &["Ark1: Damaged".to_owned()][..]));
+    }
+
+    #[test]
+    fn references_name_a_row_and_a_column() {
+        assert_eq!(position("B7"), Some((7, 2)));
+        assert_eq!(position("aa10:B12").or(position("XFD1048576")), Some((1_048_576, 16_384)));
+        assert_eq!(["", "7", "B", "B0", "ZZZZZZZZ1", "$B$7", "Bø"].map(position), [None; 7]);
+    }
+}

@@ -115,3 +115,42 @@ pub fn unescape_into(text: &str, out: &mut String) {
     }
     out.push_str(rest);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(table: &str) -> Strings {
+        let mut strings = Strings::default();
+        strings.read(&mut Xml::new(table.as_bytes())).unwrap();
+        strings
+    }
+
+    #[test]
+    fn texts_are_kept_by_their_number() {
+        let table = "<sst uniqueCount='99999999999'><si><t>a</t></si><si/><si><r><rPr><b/></rPr><t>0707</t></r>\
+                     <r><t>61-4285</t></r><rPh><t>spoken</t></rPh><phoneticPr/></si></sst>";
+        let strings = read(table);
+        assert_eq!([0, 1, 2, 3].map(|number| strings.get(number)), [Some("a"), Some(""), Some("070761-4285"), None]);
+    }
+
+    #[test]
+    fn texts_that_no_cell_shows_are_known() {
+        let mut strings = read("<sst><si><t>a</t></si><si><t>b</t></si><si><t>c</t></si></sst>");
+        strings.show(1);
+        strings.show(7);
+        assert_eq!(strings.unshown().collect::<Vec<_>>(), ["a", "c"]);
+    }
+
+    #[test]
+    fn characters_that_xml_cannot_spell_are_unescaped_once() {
+        let unescaped = |text: &str| {
+            let mut out = String::new();
+            unescape_into(text, &mut out);
+            out
+        };
+        assert_eq!(unescaped("070761_x002D_4285_x000d_"), "070761-4285\r");
+        assert_eq!(unescaped("_x005F_x002D_"), "_x002D_");
+        assert_eq!(unescaped("a_xb_x12_xøøø_xd800_"), "a_xb_x12_xøøø_xd800_");
+    }
+}

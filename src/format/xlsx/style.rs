@@ -37,3 +37,20 @@ pub fn read(xml: &mut Xml<'_>, formats: &mut Vec<NumberFormat>) -> Reading {
 fn number(tag: &Tag<'_>) -> u32 {
     tag.attribute("numFmtId").and_then(|number| number.trim().parse().ok()).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_those_of_cells_in_their_order() {
+        let styles = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='000000\\-0000'/></numFmts>\
+                      <cellStyleXfs><xf numFmtId='14'/></cellStyleXfs>\
+                      <cellXfs><xf numFmtId='0'/><xf numFmtId='164'/><xf numFmtId='14'/><xf/></cellXfs>\
+                      <dxfs><dxf><numFmt numFmtId='0' formatCode='d'/></dxf></dxfs></styleSheet>";
+        let mut formats = Vec::new();
+        read(&mut Xml::new(styles.as_bytes()), &mut formats).unwrap();
+        let date = NumberFormat::Date { day: true, time: false };
+        assert_eq!(formats, [NumberFormat::Plain, NumberFormat::parse("000000-0000"), date, NumberFormat::Plain]);
+    }
+}
