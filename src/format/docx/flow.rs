@@ -3,12 +3,13 @@
 use super::super::ooxml::{Asides, Written};
 use super::super::xml::{Event, Tag, Xml};
 use super::super::{Output, Reading};
+use super::table::Tables;
 use crate::model::{Place, ProblemKind, TableCell};
 
 /// Bytes of a paragraph that are held before they are handed on.
 const PARAGRAPH_BYTES: usize = 64 * 1024;
 
-/// Paragraphs, tables and cells that may stand in one another; more are read as one.
+/// Paragraphs that may stand in one another; more are read as one.
 const DEPTH: usize = 1000;
 
 /// What a person writes beside the text.
@@ -47,10 +48,7 @@ struct Flow {
     open: usize,
     /// Paragraphs that began.
     count: u32,
-    /// Tables that began and did not end, outermost first.
-    tables: Vec<Table>,
-    /// Cells and text boxes that began and did not end; a text box is no cell.
-    blocks: Vec<Option<TableCell>>,
+    tables: Tables,
     /// Where the text that was given last stood.
     last: Option<(u32, Option<TableCell>)>,
     /// What the characters that come next are.
@@ -71,12 +69,6 @@ struct Paragraph {
     apart: String,
     /// True when what comes apart next does not belong to what came before it.
     parted: bool,
-}
-
-struct Table {
-    number: u32,
-    row: u32,
-    column: u32,
 }
 
 /// What characters are.
@@ -118,12 +110,12 @@ impl Flow {
             "fldChar" => self.part(),
             "fldSimple" => self.instruction(tag),
             "moveFrom" => self.moved += 1,
-            "tbl" if self.tables.len() < DEPTH => self.tables.push(Table::new(output)),
-            "tr" => self.start_row(),
-            "gridBefore" => self.skip_columns(number(tag)),
-            "tc" => self.start_cell(),
-            "gridSpan" => self.skip_columns(number(tag).saturating_sub(1)),
-            "txbxContent" if self.blocks.len() < DEPTH => self.blocks.push(None),
+            "tbl" => self.tables.start_table(output),
+            "tr" => self.tables.start_row(),
+            "tc" => self.tables.start_cell(),
+            "gridBefore" => self.tables.skip_columns(number(tag)),
+            "gridSpan" => self.tables.skip_columns(number(tag).saturating_sub(1)),
+            "txbxContent" => self.tables.start_text_box(),
             _ => self.keep_aside(tag),
         }
         Ok(())
@@ -135,8 +127,8 @@ impl Flow {
             "p" => self.end_paragraph(output)?,
             "tabs" => self.among_tabs = false,
             "moveFrom" => self.moved = self.moved.saturating_sub(1),
-            "tbl" => drop(self.tables.pop()),
-            "tc" | "txbxContent" => drop(self.blocks.pop()),
+            "tbl" => self.tables.end_table(),
+            "tc" | "txbxContent" => self.tables.end_block(),
             _ => {}
         }
         Ok(())
@@ -235,7 +227,7 @@ impl Flow {
     ///
     /// The paragraphs of a cell stand at the first of them.
     fn stand(&mut self, output: &mut Output<'_>) -> Result<bool, ProblemKind> {
-        let here = (self.paragraphs[self.open - 1].number, self.blocks.last().copied().flatten());
+        let here = (self.paragraphs[self.open - 1].number, self.tables.cell());
         match (self.last.replace(here), here) {
             (Some(last), _) if last == here => return Ok(false),
             (Some((_, Some(last))), (_, Some(cell))) if last == cell => output.push("\n")?,
@@ -245,41 +237,10 @@ impl Flow {
         Ok(true)
     }
 
-    fn start_row(&mut self) {
-        if let Some(table) = self.tables.last_mut() {
-            table.row += 1;
-            table.column = 0;
-        }
-    }
-
-    fn start_cell(&mut self) {
-        if self.blocks.len() == DEPTH {
-            return;
-        }
-        let cell = self.tables.last_mut().map(|table| {
-            table.column = table.column.saturating_add(1);
-            TableCell { table: table.number, row: table.row, column: table.column }
-        });
-        self.blocks.push(cell);
-    }
-
-    /// A cell that spans many columns stands in the first of them.
-    fn skip_columns(&mut self, columns: u32) {
-        if let Some(table) = self.tables.last_mut() {
-            table.column = table.column.saturating_add(columns);
-        }
-    }
-
     fn keep_aside(&mut self, tag: &Tag<'_>) {
         let place = Place::Paragraph(self.count.max(1));
         self.asides.keep_picture(tag, place);
         self.asides.keep_written(tag, place, WRITTEN);
-    }
-}
-
-impl Table {
-    fn new(output: &mut Output<'_>) -> Self {
-        Self { number: output.table(), row: 0, column: 0 }
     }
 }
 
