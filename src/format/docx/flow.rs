@@ -107,7 +107,7 @@ impl Flow {
             "noBreakHyphen" => self.show('-'),
             "softHyphen" => self.show('\u{ad}'),
             "sym" => symbol(tag).into_iter().for_each(|c| self.show(c)),
-            "fldChar" => self.part(),
+            "fldChar" => self.separate(),
             "fldSimple" => self.instruction(tag),
             "moveFrom" => self.moved += 1,
             "tbl" => self.tables.start_table(output),
@@ -163,7 +163,7 @@ impl Flow {
         }
     }
 
-    fn part(&mut self) {
+    fn separate(&mut self) {
         if let Some(paragraph) = self.paragraph() {
             paragraph.parted = true;
         }

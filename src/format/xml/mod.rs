@@ -181,15 +181,15 @@ impl<'r> Xml<'r> {
 
     fn start(&mut self) -> Result<Token, ProblemKind> {
         let tag = self.window.take_tag()?;
-        let bytes = self.window.text().as_bytes();
-        let empty = bytes[tag.end - 2] == b'/';
+        let text = self.window.text();
+        let empty = text.as_bytes()[tag.end - 2] == b'/';
         let inner = tag.start + 1..tag.end - 1 - usize::from(empty);
-        let length = name_length(&bytes[inner.clone()]);
-        if length == 0 {
+        let end = inner.start + name_length(&text.as_bytes()[inner.clone()]);
+        let name = tag::local(text, inner.start..end);
+        if name.is_empty() {
             return Err(ProblemKind::Damaged);
         }
-        let end = inner.start + length;
-        Ok(Token::Start { name: tag::local(self.window.text(), inner.start..end), written: end..inner.end, empty })
+        Ok(Token::Start { name, written: end..inner.end, empty })
     }
 
     /// What begins with an exclamation mark: a comment, a section, or a document type.
@@ -357,6 +357,7 @@ mod tests {
         assert_eq!(events(b"<a><b>1</b><c d='"), ("<a><b>1</b>".into(), damaged));
         assert_eq!(events(b"<a>1<![CDATA[2"), ("<a>12".into(), damaged));
         assert_eq!(events(b"<a>1< 2</a>"), ("<a>1".into(), damaged));
+        assert_eq!(events(b"<a:>1</a:>"), ("".into(), damaged));
     }
 
     #[test]
