@@ -38,6 +38,7 @@ pub fn read(name: &str, root: &str, xml: &mut Xml<'_>, output: &mut Output<'_>) 
         "dataModel" => Drawing::new("diagram", &["t"]).read(xml, output),
         "wsDr" | "userShapes" => Drawing::new("drawing", &["t"]).read(xml, output),
         "xml" => Drawing::new("drawing", &["textbox"]).read(xml, output),
+        "ocx" | "formControlPr" => output.field("form control", |output| property::any(xml, output)),
         _ if name.starts_with("customxml/") => output.field("custom xml", |output| property::any(xml, output)),
         _ => output.field("other part", |output| property::text(xml, output)),
     }

@@ -131,9 +131,9 @@ impl<'a> Package<'a> {
         &self.names[part]
     }
 
-    /// True when some part lies in a folder that ends like this.
-    pub fn has(&self, folder: &str) -> bool {
-        self.names.iter().any(|name| name.contains(folder))
+    /// True when some part lies in a folder of this name, wherever that lies.
+    pub fn has_folder(&self, folder: &str) -> bool {
+        self.names.iter().any(|name| in_folder(name, folder))
     }
 
     /// True when a part was read.
@@ -252,7 +252,7 @@ enum Content {
 }
 
 /// Folders of pictures, of fonts, and of what belongs to printers.
-const PASSED_OVER_FOLDERS: &[&str] = &["media/", "fonts/", "printersettings/"];
+const PASSED_OVER_FOLDERS: &[&str] = &["media", "fonts", "printersettings"];
 
 /// Endings of pictures, of fonts, of sound, and of signatures, whose text is in the parts that they sign.
 const PASSED_OVER_ENDINGS: &[&str] = &[
@@ -262,14 +262,17 @@ const PASSED_OVER_ENDINGS: &[&str] = &[
 
 fn content(name: &str) -> Content {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let in_folder = |folder: &&str| name.starts_with(*folder) || name.contains(&format!("/{folder}"));
     match ending {
         "xml" | "rels" | "vml" | "psmdcp" => Content::Xml,
         _ if name.ends_with('/') || name.ends_with("vbaproject.bin") => Content::PassedOver,
         _ if PASSED_OVER_ENDINGS.contains(&ending) => Content::PassedOver,
-        _ if PASSED_OVER_FOLDERS.iter().any(in_folder) => Content::PassedOver,
+        _ if PASSED_OVER_FOLDERS.iter().any(|folder| in_folder(name, folder)) => Content::PassedOver,
         _ => Content::File,
     }
+}
+
+fn in_folder(name: &str, folder: &str) -> bool {
+    name.rsplit('/').skip(1).any(|step| step == folder)
 }
 
 /// Spells the name of a part as names are compared: their letters have no case, and some programs write `\` or begin

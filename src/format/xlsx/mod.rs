@@ -46,7 +46,7 @@ fn recognise(input: &mut Input<'_>) -> bool {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let package = Package::open(input)?;
-    let threads = package.has("threadedcomments/");
+    let threads = package.has_folder("threadedcomments");
     let mut reader = Reader { package, threads, book: Book::default() };
     let main = reader.package.main(output);
     if let Some(main) = main {

@@ -22,6 +22,8 @@ static WRITTEN: &[Written] = &[
     ("scenario", "name", "scenario"),
     ("scenario", "comment", "scenario"),
     ("inputCells", "val", "scenario"),
+    ("controlPr", "altText", "alternative text"),
+    ("objectPr", "altText", "alternative text"),
 ];
 
 /// What all sheets of a workbook need.
