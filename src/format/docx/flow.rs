@@ -148,10 +148,10 @@ impl Flow {
             Characters::Shown => {
                 paragraph.text.push_str(text);
                 paragraph.parted = true;
-                if paragraph.text.len() > PARAGRAPH_BYTES {
-                    self.give_shown(output)?;
-                }
             }
+        }
+        if paragraph.text.len().max(paragraph.apart.len()) > PARAGRAPH_BYTES {
+            self.give(output)?;
         }
         Ok(())
     }
@@ -194,13 +194,17 @@ impl Flow {
     }
 
     fn end_paragraph(&mut self, output: &mut Output<'_>) -> Reading {
-        self.give_shown(output)?;
-        self.give_apart(output)?;
+        self.give(output)?;
         self.open = self.open.saturating_sub(1);
         Ok(())
     }
 
-    /// Hands on what the innermost paragraph shows so far.
+    /// Hands on what the innermost paragraph holds so far.
+    fn give(&mut self, output: &mut Output<'_>) -> Reading {
+        self.give_shown(output)?;
+        self.give_apart(output)
+    }
+
     fn give_shown(&mut self, output: &mut Output<'_>) -> Reading {
         if self.paragraph().is_some_and(|paragraph| !paragraph.text.trim().is_empty()) {
             self.stand(output)?;

@@ -26,6 +26,9 @@ static WRITTEN: &[Written] = &[
     ("objectPr", "altText", "alternative text"),
 ];
 
+/// Bytes of a cell's text that are held before they are handed on. Excel writes four for each of 32,767 characters.
+const VALUE_BYTES: usize = 128 * 1024;
+
 /// What all sheets of a workbook need.
 #[derive(Default)]
 pub struct Book {
@@ -67,6 +70,8 @@ struct Sheet {
     /// The field of formulas that stand in no cell.
     field: &'static str,
     in_cell: bool,
+    /// True when some text of the cell was given.
+    begun: bool,
     asides: Asides,
     /// True when a cell shows a text that the table does not have.
     missing: bool,
@@ -98,12 +103,8 @@ impl Sheet {
     fn read(&mut self, xml: &mut Xml<'_>, book: &mut Book, output: &mut Output<'_>) -> Reading {
         while let Some(event) = xml.next()? {
             match event {
-                Event::Start(tag) => self.start(&tag),
-                Event::Text(text) => match self.inside {
-                    Characters::Nothing => {}
-                    Characters::Value | Characters::Header => self.value.push_str(text),
-                    Characters::Formula => self.formula.push_str(text),
-                },
+                Event::Start(tag) => self.start(&tag, book, output)?,
+                Event::Text(text) => self.characters(text, output)?,
                 Event::End(name) => self.end(name, book, output)?,
                 Event::Other => {}
             }
@@ -111,9 +112,23 @@ impl Sheet {
         Ok(())
     }
 
-    fn start(&mut self, tag: &Tag<'_>) {
+    fn characters(&mut self, text: &str, output: &mut Output<'_>) -> Reading {
+        match self.inside {
+            Characters::Nothing => {}
+            Characters::Value | Characters::Header => self.value.push_str(text),
+            Characters::Formula => self.formula.push_str(text),
+        }
+        let long = self.value.len() > VALUE_BYTES && self.in_cell && self.kind == Kind::Text;
+        if long { self.give_text(output) } else { Ok(()) }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, book: &mut Book, output: &mut Output<'_>) -> Reading {
         match tag.name {
             "v" => self.inside = Characters::Value,
+            "c" if self.in_cell => {
+                self.end_cell(book, output)?;
+                self.start_cell(tag);
+            }
             "c" => self.start_cell(tag),
             "row" => self.start_row(tag),
             "f" | "formula" | "formula1" | "formula2" => self.inside = Characters::Formula,
@@ -133,6 +148,7 @@ impl Sheet {
                 self.asides.keep_written(tag, place, WRITTEN);
             }
         }
+        Ok(())
     }
 
     fn start_row(&mut self, tag: &Tag<'_>) {
@@ -146,6 +162,7 @@ impl Sheet {
         self.style = 0;
         self.kind = Kind::Number;
         self.in_cell = true;
+        self.begun = false;
         for (name, value) in tag.attributes() {
             match name {
                 "r" => {
@@ -187,7 +204,6 @@ impl Sheet {
     }
 
     fn end_cell(&mut self, book: &mut Book, output: &mut Output<'_>) -> Reading {
-        self.in_cell = false;
         self.shown.clear();
         match self.kind {
             _ if self.value.is_empty() => {}
@@ -210,11 +226,26 @@ impl Sheet {
         if !self.formula.is_empty() {
             self.end_formula();
         }
+        self.in_cell = false;
+        self.give_shown(output)
+    }
+
+    /// Hands on what a long cell holds so far.
+    fn give_text(&mut self, output: &mut Output<'_>) -> Reading {
+        self.shown.clear();
+        unescape_into(&self.value, &mut self.shown);
+        self.value.clear();
+        self.give_shown(output)
+    }
+
+    fn give_shown(&mut self, output: &mut Output<'_>) -> Reading {
         if self.shown.is_empty() {
             return Ok(());
         }
-        let cell = TableCell { table: self.table, row: self.row, column: self.column };
-        output.cell(Place::Cell(self.row, self.column), cell)?;
+        if !std::mem::replace(&mut self.begun, true) {
+            let cell = TableCell { table: self.table, row: self.row, column: self.column };
+            output.cell(Place::Cell(self.row, self.column), cell)?;
+        }
         output.push(&self.shown)
     }
 
@@ -335,6 +366,15 @@ mod tests {
         let told = read("<sheetData><row><c><v>1</v></c><c t='inlineStr'><is><t>070761-4285</t></c");
         assert_eq!(told.lines[..2], ["Ark1!A1: 1", "Ark1!B1: 070761-4285"]);
         assert_eq!(told.problems, ["Ark1: Damaged"]);
+    }
+
+    #[test]
+    fn a_long_text_is_given_in_pieces_that_join() {
+        let long = "x".repeat(2 * VALUE_BYTES);
+        let cell = format!("<c t='str'><v>{long}0707<![CDATA[61-]]>4285</v></c>");
+        let told = read(&format!("<sheetData><row>{cell}<c><v>1</v></c></row></sheetData>"));
+        assert!(told.lines.iter().any(|line| line.ends_with("x070761-4285")));
+        assert!(told.lines.contains(&"Ark1!B1: 1".to_owned()));
     }
 
     #[test]
