@@ -4,12 +4,16 @@
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
 mod csv;
+mod docx;
 mod input;
 mod known;
+mod ooxml;
 mod output;
 mod pdf;
 mod raw;
 mod text;
+mod xlsx;
+mod xml;
 mod zip;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,8 +44,19 @@ pub struct Format {
 }
 
 /// All formats, the first that recognises a file reads it.
-pub static FORMATS: &[Format] =
-    &[raw::PPTX, raw::XLSB, raw::ODF, zip::FORMAT, pdf::FORMAT, raw::RTF, raw::MAIL, csv::FORMAT, text::FORMAT];
+pub static FORMATS: &[Format] = &[
+    docx::FORMAT,
+    xlsx::FORMAT,
+    raw::PPTX,
+    raw::XLSB,
+    raw::ODF,
+    zip::FORMAT,
+    pdf::FORMAT,
+    raw::RTF,
+    raw::MAIL,
+    csv::FORMAT,
+    text::FORMAT,
+];
 
 /// The name of what no format recognises and no signature names.
 pub const UNKNOWN: &str = "unknown";

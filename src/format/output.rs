@@ -244,6 +244,15 @@ impl<'s> Output<'s> {
         self.inside(PartKind::Field, name.as_bytes(), read)
     }
 
+    /// A stretch that is no part of its own: its problem is told where it stands, and what follows it is still read.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn attempt(&mut self, read: impl FnOnce(&mut Self) -> Reading) -> Reading {
+        let reading = read(self);
+        self.conclude(reading)
+    }
+
     /// From here on the text stands at `place`.
     ///
     /// # Errors

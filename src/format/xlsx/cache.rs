@@ -1,0 +1,194 @@
+//! Copies of data that a workbook keeps: of the source of a pivot table, and of cells in other workbooks.
+
+use super::super::xml::{Event, Tag, Xml};
+use super::super::{Output, Reading};
+use super::number;
+use super::sheet::position;
+use crate::model::{Place, TableCell};
+
+/// The source of a pivot table: one table, the names of its columns in the first row.
+pub struct Pivot {
+    table: u32,
+    row: u32,
+    column: u32,
+    /// The last row in which something stands.
+    last: u32,
+}
+
+impl Pivot {
+    /// A source of which nothing is read.
+    pub fn new(output: &mut Output<'_>) -> Self {
+        Self { table: output.table(), row: 1, column: 0, last: 1 }
+    }
+
+    /// Gives the names of the columns and the values that its records share.
+    ///
+    /// # Errors
+    /// As [`Xml::next`]; what stood before is given.
+    pub fn read_definition(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+        while let Some(event) = xml.next()? {
+            let Event::Start(tag) = event else { continue };
+            match tag.name {
+                "cacheField" => {
+                    self.column += 1;
+                    self.row = 1;
+                    self.give(&tag.attribute("name").unwrap_or_default(), output)?;
+                }
+                name if is_value(name) => {
+                    self.row += 1;
+                    self.last = self.last.max(self.row);
+                    self.give_value(&tag, output)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the records below what was given before. Values that they share stand there already.
+    ///
+    /// # Errors
+    /// As [`Xml::next`]; what stood before is given.
+    pub fn read_records(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+        self.row = self.last;
+        while let Some(event) = xml.next()? {
+            let Event::Start(tag) = event else { continue };
+            match tag.name {
+                "r" => {
+                    self.row += 1;
+                    self.column = 0;
+                }
+                "x" => self.column += 1,
+                name if is_value(name) => {
+                    self.column += 1;
+                    self.give_value(&tag, output)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn give_value(&self, tag: &Tag<'_>, output: &mut Output<'_>) -> Reading {
+        let value = tag.attribute("v").unwrap_or_default();
+        match tag.name {
+            "s" => self.give(&value, output),
+            "d" => self.give(value.trim_end_matches("T00:00:00"), output),
+            "n" => {
+                let mut shown = String::new();
+                number::show_plain(&value, &mut shown);
+                self.give(&shown, output)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn give(&self, text: &str, output: &mut Output<'_>) -> Reading {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let cell = TableCell { table: self.table, row: self.row, column: self.column };
+        output.cell(Place::Cell(self.row, self.column), cell)?;
+        output.push(text)
+    }
+}
+
+/// A text, number, date, truth value, error or nothing.
+fn is_value(name: &str) -> bool {
+    matches!(name, "s" | "n" | "d" | "b" | "e" | "m")
+}
+
+/// Gives the cells of other workbooks that this one shows.
+///
+/// # Errors
+/// As [`Xml::next`]; what stood before is given.
+pub fn read_external(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+    let mut table = output.table();
+    let mut place = None;
+    let mut is_number = true;
+    let mut value = String::new();
+    while let Some(event) = xml.next()? {
+        match event {
+            Event::Start(tag) => match tag.name {
+                "sheetData" => table = output.table(),
+                "sheetName" => {
+                    output.at(Place::Whole)?;
+                    output.push(&tag.attribute("val").unwrap_or_default())?;
+                }
+                "cell" => {
+                    place = tag.attribute("r").as_deref().and_then(position);
+                    is_number = tag.attribute("t").is_none_or(|kind| kind == "n");
+                }
+                "v" => {
+                    value.clear();
+                    xml.text_into(&mut value)?;
+                    let mut shown = String::new();
+                    if is_number {
+                        number::show_plain(&value, &mut shown);
+                    } else {
+                        shown.push_str(&value);
+                    }
+                    if let Some((row, column)) = place {
+                        output.cell(Place::Cell(row, column), TableCell { table, row, column })?;
+                        output.push(&shown)?;
+                    }
+                }
+                _ => {}
+            },
+            Event::End(_) | Event::Text(_) | Event::Other => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::ooxml::sample::{package, told};
+
+    #[test]
+    fn the_source_of_a_pivot_table_is_one_table_with_its_headings() {
+        let told = told(package(&[
+            (
+                "xl/pivotCacheRecords1.xml",
+                "<pivotCacheRecords><r><x v='0'/><n v='1.01801234E8'/></r></pivotCacheRecords>",
+            ),
+            ("xl/workbook.xml", "<workbook/>"),
+            (
+                "xl/_rels/workbook.xml.rels",
+                "<Relationships><Relationship Type='x/pivotCacheDefinition' Target='p.xml'/></Relationships>",
+            ),
+            (
+                "xl/p.xml",
+                "<pivotCacheDefinition><cacheField name='Cpr'><sharedItems><s v='070761-4285'/></sharedItems>\
+                 </cacheField><cacheField name='Dato'><d v='2019-03-12T00:00:00'/></cacheField></pivotCacheDefinition>",
+            ),
+            (
+                "xl/_rels/p.xml.rels",
+                "<Relationships><Relationship Type='x/pivotCacheRecords' Target='pivotCacheRecords1.xml'/></Relationships>",
+            ),
+        ]));
+        assert_eq!(told.problems, [""; 0]);
+        assert_eq!(
+            told.lines,
+            [
+                "pivot cache › A1: Cpr",
+                "pivot cache › A2: 070761-4285",
+                "pivot cache › B1: Dato",
+                "pivot cache › B2: 2019-03-12",
+                "pivot cache › B3: 101801234",
+            ]
+        );
+        assert!(told.cells.iter().all(|(table, ..)| *table == 1));
+    }
+
+    #[test]
+    fn cells_of_other_workbooks_are_given() {
+        let link = "<externalLink><sheetName val='Ark 9'/><sheetData><row><cell r='B2' t='str'><v>070761-4285</v></cell>\
+                    <cell r='C2'><v>3.01116707E9</v></cell></row></sheetData></externalLink>";
+        let told = told(package(&[("xl/workbook.xml", "<workbook/>"), ("xl/externalLinks/externalLink1.xml", link)]));
+        assert_eq!(
+            told.lines,
+            ["external link: Ark 9", "external link › B2: 070761-4285", "external link › C2: 3011167070"]
+        );
+    }
+}
