@@ -63,7 +63,9 @@ impl Lens<'_> {
             let head = input.into_buffer();
             return Examined::Heavy(Opened { entry, file, head, format });
         }
-        let record = self.read(entry, &file, &mut input);
+        // A small file is read with one call; only what goes on is asked for its size before.
+        let size = if input.is_whole() { None } else { Some(size(&file)) };
+        let record = self.read(entry, &file, &mut input, size);
         *buffer = input.into_buffer();
         Examined::Record(Box::new(record))
     }
@@ -72,7 +74,7 @@ impl Lens<'_> {
     pub fn examine_opened(&self, opened: Opened) -> FileRecord {
         let Opened { entry, file, head, format } = opened;
         let mut input = Input::resumed(&file, head, Some(format));
-        self.read(entry, &file, &mut input)
+        self.read(entry, &file, &mut input, Some(size(&file)))
     }
 
     /// A record of a file that the scan did not come to.
@@ -132,11 +134,9 @@ impl Lens<'_> {
         record
     }
 
-    fn read(&self, entry: Entry, file: &File, input: &mut Input<'_>) -> FileRecord {
-        let head = input.head().len() as u64;
-        // Small files are read with one call; only what goes on is asked for its size before.
-        let before = if input.is_whole() { None } else { file.metadata().ok() };
-        let size = before.as_ref().map_or(head, Metadata::len);
+    /// Reads a file that had `told` bytes when it was opened, or that is whole in memory.
+    fn read(&self, entry: Entry, file: &File, input: &mut Input<'_>, told: Option<u64>) -> FileRecord {
+        let size = told.unwrap_or(input.head().len() as u64);
         let mut border = self.border();
         let mut output = Output::new(&mut border, &self.limits(size));
         output.name(entry.path.name());
@@ -149,7 +149,7 @@ impl Lens<'_> {
         record.members = summary.members;
         record.problems = summary.problems;
         record.problems_omitted = summary.problems_omitted;
-        if self.all_files || before.is_some() || record.is_noteworthy() {
+        if self.all_files || told.is_some() || record.is_noteworthy() {
             self.look_again(&mut record, file, size);
         }
         record
@@ -165,6 +165,10 @@ impl Lens<'_> {
         }
         record.stamp = Some(stamp(&metadata));
     }
+}
+
+fn size(file: &File) -> u64 {
+    file.metadata().map_or(0, |metadata| metadata.len())
 }
 
 fn stamp(metadata: &Metadata) -> Stamp {

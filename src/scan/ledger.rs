@@ -90,7 +90,7 @@ pub struct Totals {
     pub possible: u64,
     /// Occurrences of test persons.
     pub tests: u64,
-    /// Files with at least one occurrence.
+    /// Files with at least one occurrence, test persons counted too.
     pub files_with_findings: u64,
     /// The same for each share, in the order given.
     pub by_share: Vec<ShareTotals>,
@@ -121,7 +121,7 @@ impl Ledger {
             Outcome::Excluded(_) => coverage.excluded += 1,
         }
         self.bytes += record.bytes;
-        self.files_with_findings += u64::from(record.counts.records > 0);
+        self.files_with_findings += u64::from(record.counts.records + record.counts.tests > 0);
         self.shares[record.entry.share].found += 1;
         self.enter(record.entry.share, &record.counts, &record.persons);
     }

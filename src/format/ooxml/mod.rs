@@ -6,7 +6,6 @@ mod aside;
 mod drawing;
 mod package;
 mod property;
-mod salvage;
 #[cfg(test)]
 pub mod sample;
 

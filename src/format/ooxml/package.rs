@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use super::super::xml::{Event, Xml};
-use super::super::zip::{self, Archive};
+use super::super::zip::{self, Archive, Opened};
 use super::super::{Input, Output, Reading};
-use super::salvage;
 use crate::model::{PartKind, ProblemKind};
 
 /// Which program's documents a package holds.
@@ -45,7 +44,7 @@ const CONTENT_TYPES_BYTES: u64 = 1 << 20;
 pub fn kind(input: &mut Input<'_>) -> Option<Kind> {
     let names: Vec<String> = match input.zip_names() {
         Some(names) => names.iter().map(|name| normal(name)).collect(),
-        None => salvage::names(input.head()).map(|name| normal(&String::from_utf8_lossy(name))).collect(),
+        None => zip::names_in_head(input).iter().map(|name| normal(name)).collect(),
     };
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     if let Some((kind, ..)) = KINDS.iter().find(|(_, main, _)| has(main)) {
@@ -83,8 +82,8 @@ pub struct Package<'a> {
     taken: Vec<bool>,
     /// The part before which all are taken.
     first: usize,
-    /// True when its directory was lost.
-    salvaged: bool,
+    /// False when parts may be lost.
+    whole: bool,
 }
 
 /// One part names another, or something outside the package.
@@ -106,11 +105,10 @@ impl<'a> Package<'a> {
     /// # Errors
     /// When it cannot be read as a zip archive.
     pub fn open(input: &'a mut Input<'_>) -> Result<Self, ProblemKind> {
-        let salvaged = input.zip_names().is_none();
-        let archive = if salvaged { salvage::open(input)? } else { zip::open(input)? };
+        let Opened { archive, whole } = zip::open(input)?;
         let names: Vec<String> = archive.file_names_raw().map(|name| normal(&String::from_utf8_lossy(name))).collect();
         let by_name = names.iter().cloned().enumerate().map(|(part, name)| (name, part)).collect();
-        Ok(Self { archive, taken: vec![false; names.len()], names, by_name, first: 0, salvaged })
+        Ok(Self { archive, taken: vec![false; names.len()], names, by_name, first: 0, whole })
     }
 
     /// How the reading of the package ends when `main`, its main part, was read.
@@ -118,7 +116,7 @@ impl<'a> Package<'a> {
     /// # Errors
     /// When there is no main part, or parts may be lost.
     pub fn end(&self, main: Option<usize>) -> Reading {
-        if main.is_none() || self.salvaged { Err(ProblemKind::Damaged) } else { Ok(()) }
+        if main.is_none() || !self.whole { Err(ProblemKind::Damaged) } else { Ok(()) }
     }
 
     /// The part that lies at `name`, as [`Package::name`] spells it.

@@ -1,4 +1,6 @@
-//! Zip archives: each member is read as what it is.
+//! Zip archives: each member is read as what it is, also where the directory at the end was lost.
+
+mod salvage;
 
 use ::zip::ZipArchive;
 use ::zip::result::ZipError;
@@ -18,25 +20,42 @@ pub fn recognise(input: &mut Input<'_>) -> bool {
 
 /// Reads each member as what it is.
 pub fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
-    let mut archive = open(input)?;
+    let Opened { mut archive, whole } = open(input)?;
     for index in 0..archive.len() {
         member(&mut archive, index, PartKind::Member, output)?;
     }
-    Ok(())
+    if whole { Ok(()) } else { Err(ProblemKind::Damaged) }
 }
 
-/// Opens the archive.
+/// An archive whose members can be read.
+pub struct Opened<'a> {
+    /// The archive.
+    pub archive: Archive<'a>,
+    /// False when its directory was lost: members may be missing, and the last one may end too soon.
+    pub whole: bool,
+}
+
+/// Opens the archive; where its directory was lost, with one made of what stands before the members.
 ///
 /// # Errors
-/// When its directory cannot be read.
-pub fn open<'a>(input: &'a mut Input<'_>) -> Result<Archive<'a>, ProblemKind> {
-    ZipArchive::new(input.seekable()?).map_err(|error| problem_kind(&error))
+/// When there is not one member, or the archive is more than may be held in memory and its directory was lost.
+pub fn open<'a>(input: &'a mut Input<'_>) -> Result<Opened<'a>, ProblemKind> {
+    if input.zip_names().is_none() {
+        return Ok(Opened { archive: salvage::open(input)?, whole: false });
+    }
+    let archive = ZipArchive::new(input.seekable()?).map_err(|error| problem_kind(&error))?;
+    Ok(Opened { archive, whole: true })
 }
 
 /// Names of all members, if there is a directory that can be read.
 pub fn names(input: &mut Input<'_>) -> Option<Vec<String>> {
-    let archive = open(input).ok()?;
+    let archive = ZipArchive::new(input.seekable().ok()?).ok()?;
     Some(archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+}
+
+/// Names of the members that begin in the head of an archive whose directory was lost.
+pub fn names_in_head(input: &Input<'_>) -> Vec<String> {
+    salvage::names(input.head()).map(|name| String::from_utf8_lossy(name).into_owned()).collect()
 }
 
 /// Reads one member as what it is.

@@ -1,4 +1,4 @@
-//! Packages that lost their end, and with it their directory: a copy that was broken off.
+//! Archives that lost their end, and with it their directory: a copy that was broken off.
 //!
 //! Before each member of a zip archive stands its name and, but for archives that were written as a stream, its
 //! length. A directory is made of those. APPNOTE 6.3.10, sections 4.3.7 to 4.3.16.
@@ -10,7 +10,7 @@ use memchr::memmem;
 
 use super::super::Input;
 use super::super::input::ReadSeek;
-use super::super::zip::{self, Archive};
+use super::Archive;
 use crate::model::ProblemKind;
 
 const MEMBER: &[u8] = b"PK\x03\x04";
@@ -41,11 +41,11 @@ pub fn names(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// # Errors
 /// When it has no members, or is more than may be held in memory.
 pub fn open<'a>(input: &mut Input<'_>) -> Result<Archive<'a>, ProblemKind> {
-    let mut bytes = input.take_all()?;
+    let mut bytes = input.all()?.to_vec();
     let directory = directory(&bytes);
     bytes.extend(directory);
     let source: Box<dyn ReadSeek> = Box::new(Cursor::new(bytes));
-    Archive::new(source).map_err(|error| zip::problem_kind(&error))
+    Archive::new(source).map_err(|error| super::problem_kind(&error))
 }
 
 fn members(bytes: &[u8]) -> impl Iterator<Item = Member> {
@@ -122,7 +122,7 @@ fn four(bytes: &[u8], at: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{package, told};
+    use super::super::super::ooxml::sample::{package, told};
     use super::*;
 
     fn document() -> Vec<u8> {
