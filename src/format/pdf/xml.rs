@@ -1,8 +1,6 @@
 //! XML that a document carries: its metadata (XMP) and its form (XFA).
 
-use quick_xml::Reader;
-use quick_xml::escape::{resolve_predefined_entity, unescape};
-use quick_xml::events::{BytesStart, Event};
+use super::super::xml::{Event, Tag, Xml};
 
 /// Namespaces of XMP that tell how a file was made, not what it is about.
 const TECHNICAL: [&str; 15] = [
@@ -67,62 +65,46 @@ fn local(name: &str) -> &str {
 /// Gives each text with the names of the elements around it, outermost first. A value of XMP may also be an attribute;
 /// those of descriptions are given as elements of their name. What does not hold ends the reading.
 fn read(xml: &str, mut give: impl FnMut(&[String], &str)) {
-    let mut reader = Reader::from_str(xml);
-    reader.config_mut().check_end_names = false;
+    let mut reader = Xml::new(xml.as_bytes());
     let mut path: Vec<String> = Vec::new();
     let mut text = String::new();
     loop {
-        let event = match reader.read_event() {
-            Ok(Event::Text(piece)) => {
-                text.push_str(&piece);
+        let event = reader.next();
+        match event {
+            Ok(Some(Event::Text(piece))) => {
+                text.push_str(piece);
                 continue;
             }
-            Ok(Event::CData(piece)) => {
-                text.push_str(&piece);
-                continue;
-            }
-            Ok(Event::GeneralRef(reference)) => {
-                match (reference.resolve_char_ref(), resolve_predefined_entity(&reference)) {
-                    (Ok(Some(c)), _) => text.push(c),
-                    (_, Some(resolved)) => text.push_str(resolved),
-                    _ => {}
-                }
-                continue;
-            }
-            Ok(event) => event,
-            Err(_) => Event::Eof,
-        };
+            Ok(Some(Event::Other)) => continue,
+            _ => {}
+        }
         if !text.trim().is_empty() {
             give(&path, text.trim());
         }
         text.clear();
         match event {
-            Event::Start(element) => {
-                path.push(element.name().into_inner().to_owned());
-                attributes(&element, &mut path, &mut give);
+            Ok(Some(Event::Start(tag))) => {
+                path.push(if tag.prefix.is_empty() {
+                    tag.name.to_owned()
+                } else {
+                    format!("{}:{}", tag.prefix, tag.name)
+                });
+                attributes(&tag, &mut path, &mut give);
             }
-            Event::Empty(element) => {
-                path.push(element.name().into_inner().to_owned());
-                attributes(&element, &mut path, &mut give);
-                path.pop();
-            }
-            Event::End(_) => drop(path.pop()),
-            Event::Eof => return,
-            _ => {}
+            Ok(Some(Event::End(_))) => drop(path.pop()),
+            _ => return,
         }
     }
 }
 
-fn attributes(element: &BytesStart<'_>, path: &mut Vec<String>, give: &mut impl FnMut(&[String], &str)) {
+fn attributes(tag: &Tag<'_>, path: &mut Vec<String>, give: &mut impl FnMut(&[String], &str)) {
     if path.last().is_none_or(|name| name != "rdf:Description") {
         return;
     }
-    for attribute in element.attributes().flatten() {
-        if let Ok(value) = unescape(&attribute.value) {
-            path.push(attribute.key.into_inner().to_owned());
-            give(path, &value);
-            path.pop();
-        }
+    for (name, value) in tag.prefixed_attributes() {
+        path.push(name.to_owned());
+        give(path, &value);
+        path.pop();
     }
 }
 

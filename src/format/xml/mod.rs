@@ -54,7 +54,7 @@ pub enum Event<'x> {
 
 /// A piece of the document, where it stands in the window.
 enum Token {
-    Start { name: Range<usize>, written: Range<usize>, empty: bool },
+    Start { prefix: Range<usize>, name: Range<usize>, written: Range<usize>, empty: bool },
     End(Range<usize>),
     Text(Range<usize>),
     Character(char),
@@ -90,8 +90,9 @@ impl<'r> Xml<'r> {
         let token = self.token()?;
         let text = self.window.text();
         Ok(Some(match token {
-            Token::Start { name, written, empty } => {
-                let tag = Tag { name: &text[name.clone()], written: &text[written] };
+            Token::Start { prefix, name, written, empty } => {
+                let prefix = text[prefix].trim_end_matches(':');
+                let tag = Tag { prefix, name: &text[name.clone()], written: &text[written] };
                 self.ended = empty && tag.name == self.root;
                 self.empty = empty.then_some(name);
                 self.alternatives.start(tag)
@@ -191,7 +192,7 @@ impl<'r> Xml<'r> {
         if name.is_empty() {
             return Err(ProblemKind::Damaged);
         }
-        Ok(Token::Start { name, written: end..inner.end, empty })
+        Ok(Token::Start { prefix: inner.start..name.start, name, written: end..inner.end, empty })
     }
 
     /// What begins with an exclamation mark: a comment, a section, or a document type.

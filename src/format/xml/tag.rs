@@ -6,7 +6,9 @@ use std::ops::Range;
 /// The beginning of an element.
 #[derive(Clone, Copy, Debug)]
 pub struct Tag<'x> {
-    /// The name of the element.
+    /// What the name is prefixed with; empty when it is not.
+    pub prefix: &'x str,
+    /// The name of the element, without its prefix.
     pub name: &'x str,
     /// Its attributes as they are written.
     pub(super) written: &'x str,
@@ -20,8 +22,13 @@ impl<'x> Tag<'x> {
 
     /// Names and values in the order in which they stand, declarations of namespaces left out.
     pub fn attributes(&self) -> impl Iterator<Item = (&'x str, Cow<'x, str>)> + use<'x> {
+        self.prefixed_attributes().map(|(name, value)| (&name[local(name, 0..name.len())], value))
+    }
+
+    /// As [`Tag::attributes`], with the prefixes of the names.
+    pub fn prefixed_attributes(&self) -> impl Iterator<Item = (&'x str, Cow<'x, str>)> + use<'x> {
         let written = Attributes(self.written).filter(|(name, _)| !name.starts_with("xmlns"));
-        written.map(|(name, value)| (&name[local(name, 0..name.len())], unescape(value)))
+        written.map(|(name, value)| (name, unescape(value)))
     }
 }
 
@@ -89,7 +96,7 @@ mod tests {
     use super::*;
 
     fn tag(written: &str) -> Vec<(&str, Cow<'_, str>)> {
-        Tag { name: "a", written }.attributes().collect()
+        Tag { prefix: "", name: "a", written }.attributes().collect()
     }
 
     #[test]
