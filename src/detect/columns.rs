@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Hit;
 use super::rule::Rule;
-use super::words::{Words, fold};
+use super::words::fold;
 use crate::model::{CELL_BREAK, Delimited, Evidence, Mark, Part, Places, TableCell, Text};
 
 /// The reason that a number stands in a column of CPR numbers.
@@ -130,8 +130,8 @@ impl Columns {
 
     fn learn_heading(&mut self, column: Column, heading: &str, rule: &Rule) {
         let folded = fold(heading);
-        if let Some(evidence) = heading_evidence(&folded, &rule.words) {
-            self.headings.insert(column, evidence);
+        if let Some(found) = rule.words.last(&folded) {
+            self.headings.insert(column, rule.words.heading(found.group));
         }
         if rule.last_digits.last(&folded).is_some() {
             self.last_digits.insert(column);
@@ -245,12 +245,6 @@ impl Column {
 /// True for what holds more digits than a heading does.
 fn holds_number(cell: &[u8]) -> bool {
     cell.iter().filter(|b| b.is_ascii_digit()).nth(5).is_some()
-}
-
-fn heading_evidence(folded: &str, words: &Words) -> Option<Evidence> {
-    let evidence = words.evidence(words.last(folded)?.group);
-    let reason = Arc::from(format!("heading, {}", evidence.reason));
-    Some(Evidence { reason, ..evidence })
 }
 
 /// Counts the delimiters between the beginning of the line and `offset`; nothing when the line begins before the text.

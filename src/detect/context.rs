@@ -23,12 +23,12 @@ pub fn label(text: &Text<'_>, span: &Range<usize>, words: &Words) -> Option<Evid
         before.is_other_cell || words_in(&before.folded[found.end..]) <= words.reach(found.group)
     });
     if let Some(found) = found {
-        return Some(words.evidence(found.group));
+        return Some(words.label(found.group));
     }
     // What speaks against a number stands before it; after it stands what comes next.
     let after = after(text, span.end);
     let found = words.first(&after).filter(|found| words_in(&after[..found.start]) <= 2)?;
-    Some(words.evidence(found.group)).filter(|evidence| evidence.weight > 0 || after.trim_start().starts_with('('))
+    Some(words.label(found.group)).filter(|evidence| evidence.weight > 0 || after.trim_start().starts_with('('))
 }
 
 /// How many words a text holds. What says that a number follows is none.
@@ -118,10 +118,10 @@ mod tests {
     use crate::model::{Encoding, Places};
 
     fn labelled(text: &str) -> Option<String> {
-        let group = |reason: &str, word: &str| Group {
-            reason: reason.into(),
-            weight: if reason == "cpr" { 1 } else { -1 },
-            reach: if reason == "cpr" { 4 } else { 1 },
+        let group = |about: &str, word: &str| Group {
+            about: about.into(),
+            weight: if about == "cpr" { 1 } else { -1 },
+            reach: if about == "cpr" { 4 } else { 1 },
             list: vec![word.into()],
         };
         let words = Words::new(vec![group("cpr", "*cpr*"), group("invoice", "faktura*")]).unwrap();
@@ -135,7 +135,8 @@ mod tests {
             places: Places::Lines(1),
             delimited: None,
         };
-        label(&text, &(start..start + 11), &words).map(|evidence| evidence.reason.to_string())
+        label(&text, &(start..start + 11), &words)
+            .map(|evidence| evidence.reason.trim_start_matches("label ").to_owned())
     }
 
     #[test]

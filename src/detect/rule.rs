@@ -262,7 +262,7 @@ fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
     let words = |groups: Vec<Group>| {
         Words::new(groups).map_err(|word| RuleError::Word { rule: rule.clone(), word: Shown::new(word.as_bytes()) })
     };
-    let last_digits = Group { reason: String::new(), weight: 0, reach: 0, list: parsed.last_digits.list };
+    let last_digits = Group { about: String::new(), weight: 0, reach: 0, list: parsed.last_digits.list };
     let weights = parsed.weights.into_iter();
     Ok(Rule {
         id: parsed.id.into(),

@@ -11,8 +11,8 @@ use crate::model::Evidence;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// The reason that they are.
-    pub reason: String,
+    /// What they say that a number is.
+    pub about: String,
     /// Hundredths of log-odds.
     pub weight: i32,
     /// How many words may stand between such a word and the number that it labels.
@@ -27,7 +27,15 @@ pub struct Words {
     automaton: AhoCorasick,
     /// One for each pattern of the automaton.
     forms: Vec<Form>,
-    groups: Vec<(Evidence, usize)>,
+    groups: Vec<Meaning>,
+}
+
+/// What the words of a group are as evidence.
+#[derive(Debug)]
+struct Meaning {
+    label: Evidence,
+    heading: Evidence,
+    reach: usize,
 }
 
 #[derive(Debug)]
@@ -40,7 +48,7 @@ struct Form {
 /// A word found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Which group, for [`Words::evidence`].
+    /// Which group, for [`Words::label`].
     pub group: usize,
     /// Where it begins, in bytes of the folded text.
     pub start: usize,
@@ -72,19 +80,27 @@ impl Words {
             .expect("some hundred words make an automaton");
         let groups = groups
             .into_iter()
-            .map(|group| (Evidence { reason: Arc::from(group.reason), weight: group.weight }, group.reach))
+            .map(|Group { about, weight, reach, .. }| {
+                let evidence = |what: &str| Evidence { reason: Arc::from(format!("{what} {about}")), weight };
+                Meaning { label: evidence("label"), heading: evidence("column heading"), reach }
+            })
             .collect();
         Ok(Self { automaton, forms, groups })
     }
 
-    /// What a group is as evidence.
-    pub fn evidence(&self, group: usize) -> Evidence {
-        self.groups[group].0.clone()
+    /// What a word of a group is as evidence for a number beside it.
+    pub fn label(&self, group: usize) -> Evidence {
+        self.groups[group].label.clone()
+    }
+
+    /// What a word of a group is as evidence for the numbers in the column that it heads.
+    pub fn heading(&self, group: usize) -> Evidence {
+        self.groups[group].heading.clone()
     }
 
     /// How many words may stand between a word of a group and its number.
     pub fn reach(&self, group: usize) -> usize {
-        self.groups[group].1
+        self.groups[group].reach
     }
 
     /// All words in a folded text, in the order of their ends; they may overlap.
@@ -144,8 +160,8 @@ mod tests {
     use super::*;
 
     fn words() -> Words {
-        let group = |reason: &str, list: &[&str]| Group {
-            reason: reason.into(),
+        let group = |about: &str, list: &[&str]| Group {
+            about: about.into(),
             weight: 1,
             reach: 4,
             list: list.iter().map(|word| (*word).to_owned()).collect(),
