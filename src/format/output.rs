@@ -52,6 +52,8 @@ impl Limits {
 pub struct Budget {
     bytes: Cell<u64>,
     parts: Cell<u64>,
+    /// Bytes that what is read now must leave to its siblings.
+    kept: Cell<u64>,
     ended: Cell<Option<ProblemKind>>,
     stop: Arc<AtomicBool>,
 }
@@ -61,6 +63,7 @@ impl Budget {
         Self {
             bytes: Cell::new(limits.expanded_bytes),
             parts: Cell::new(limits.parts),
+            kept: Cell::new(0),
             ended: Cell::new(None),
             stop: Arc::clone(&limits.stop),
         }
@@ -68,21 +71,36 @@ impl Budget {
 
     /// Takes `bytes` of the budget.
     fn charge(&self, bytes: u64) -> Reading {
-        self.take(&self.bytes, bytes)
+        self.take(&self.bytes, bytes, self.kept.get())
     }
 
     fn charge_part(&self) -> Reading {
-        self.take(&self.parts, 1)
+        self.take(&self.parts, 1, 0)
     }
 
-    fn take(&self, of: &Cell<u64>, amount: u64) -> Reading {
+    /// Keeps half of what is left for later; gives what was kept before.
+    fn keep_half(&self) -> u64 {
+        let kept = self.kept.get();
+        self.kept.set(kept + self.bytes.get().saturating_sub(kept) / 2);
+        kept
+    }
+
+    /// Ends what [`Budget::keep_half`] began.
+    fn release(&self, kept: u64) {
+        self.kept.set(kept);
+        if self.ended.get() == Some(ProblemKind::TooLarge) && self.bytes.get() > kept && self.parts.get() > 0 {
+            self.ended.set(None);
+        }
+    }
+
+    fn take(&self, of: &Cell<u64>, amount: u64, kept: u64) -> Reading {
         if let Some(kind) = self.ended.get() {
             return Err(kind);
         }
         if self.stop.load(Ordering::Relaxed) {
             return self.end(ProblemKind::NotReached);
         }
-        match of.get().checked_sub(amount) {
+        match of.get().checked_sub(amount).filter(|&left| left >= kept) {
             Some(left) => of.set(left),
             None => return self.end(ProblemKind::TooLarge),
         }
@@ -191,32 +209,41 @@ impl<'s> Output<'s> {
 
     /// A file inside this one: its name is searched and it is read as what it is.
     ///
-    /// What goes wrong in it is its own problem; an error here means that a limit of the whole file was reached.
+    /// What goes wrong in it is its own problem; an error here means that a limit of the whole file was reached. It may
+    /// take half of what is left of the budget, so that one that grows without end leaves something to its siblings.
     pub fn member(&mut self, kind: PartKind, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
-        self.inside(kind, name, |output| {
-            output.name(name);
-            let depth = output.depth.checked_sub(1);
-            let before = std::mem::take(&mut output.summary.read);
-            let reading = match (depth, input) {
-                (None, _) => Err(ProblemKind::TooLarge),
-                (Some(_), Err(error)) => Err(super::input::problem_kind(&error)),
-                (Some(depth), Ok(mut input)) => {
-                    output.depth = depth;
-                    let (_, reading) = super::read(&mut input, output);
-                    output.depth = depth + 1;
-                    reading
-                }
-            };
-            output.flush();
-            match reading {
-                Err(kind) if !output.summary.read || kind.leaves_contents_unread() => {
-                    *output.summary.members.unread.entry(kind).or_default() += 1
-                }
-                _ => output.summary.members.read += 1,
+        let kept = self.budget.keep_half();
+        let told = self.told;
+        let _: Reading = self.inside(kind, name, |output| output.read_member(name, input));
+        self.budget.release(kept);
+        self.told = told && self.budget.ended.get().is_some();
+        self.budget.ended.get().map_or(Ok(()), Err)
+    }
+
+    fn read_member(&mut self, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
+        self.name(name);
+        let depth = self.depth.checked_sub(1);
+        let before = std::mem::take(&mut self.summary.read);
+        let reading = match (depth, input) {
+            (None, _) => Err(ProblemKind::TooLarge),
+            (Some(_), Err(error)) => Err(super::input::problem_kind(&error)),
+            (Some(depth), Ok(mut input)) => {
+                self.depth = depth;
+                let (_, reading) = super::read(&mut input, self);
+                self.depth = depth + 1;
+                reading
             }
-            output.summary.read |= before;
-            reading
-        })
+        };
+        self.flush();
+        let members = &mut self.summary.members;
+        match reading {
+            Err(kind) if !self.summary.read || kind.leaves_contents_unread() => {
+                *members.unread.entry(kind).or_default() += 1;
+            }
+            _ => members.read += 1,
+        }
+        self.summary.read |= before;
+        reading
     }
 
     /// A file inside this one that cannot be opened: its name is searched, and `why` is told where it stands.
@@ -513,6 +540,19 @@ mod tests {
         assert!(output.field("footer", |output| output.push("a")).is_err());
         let told: Vec<String> = output.summary.problems.iter().map(|p| p.location.to_string()).collect();
         assert_eq!(told, ["header › inner"]);
+    }
+
+    #[test]
+    fn a_member_that_grows_without_end_leaves_something_to_its_siblings() {
+        let mut kept = Kept::default();
+        let mut output = Output::new(&mut kept, &limits(100_000));
+        let mut endless = output.meter(std::io::repeat(b'a'));
+        output.member(PartKind::Member, b"a.txt", Input::stream(&mut endless)).unwrap();
+        let mut letter = output.meter(&b"tekst"[..]);
+        output.member(PartKind::Member, b"b.txt", Input::stream(&mut letter)).unwrap();
+        let told: Vec<String> = output.summary.problems.iter().map(|p| p.location.to_string()).collect();
+        assert_eq!(told, ["a.txt"]);
+        assert!(kept.0.contains(&("b.txt › line 1".into(), "tekst".into())));
     }
 
     #[test]
