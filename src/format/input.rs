@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use super::Format;
-use super::output::Budget;
+use super::budget::Budget;
 use crate::model::{Encoding, ProblemKind};
 
 /// Bytes that are looked at before a format is chosen. Text up to this size is read with one call.

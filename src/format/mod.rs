@@ -3,6 +3,7 @@
 //! A format is a row in [`FORMATS`]: how to know it by its content, and how to read it. To add one, write a file here
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
+mod budget;
 mod csv;
 mod docx;
 mod input;
@@ -11,6 +12,7 @@ mod ooxml;
 mod output;
 mod pdf;
 mod raw;
+mod run;
 mod text;
 mod xlsx;
 mod xml;
@@ -18,8 +20,9 @@ mod zip;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use budget::Limits;
 pub use input::{Input, problem_kind};
-pub use output::{Budget, Limits, Output, Summary};
+pub use output::{Output, Summary};
 
 use crate::model::ProblemKind;
 

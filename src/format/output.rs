@@ -1,141 +1,26 @@
 //! A format's only way to be heard, and the gate where every limit is enforced.
 
-use std::cell::Cell;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::budget::{Budget, Limits, Metered};
+use super::run::Run;
 use super::{Input, Reading};
 use crate::model::{
-    CELL_BREAK, Delimited, Encoding, Location, Mark, Members, Part, PartKind, Place, Places, Problem, ProblemKind,
-    Sink, TableCell, Text,
+    Delimited, Encoding, Location, Mark, Members, Part, PartKind, Place, Places, Problem, ProblemKind, Sink, TableCell,
+    Text,
 };
 
 /// Bytes of new text after which it is handed on.
 const FLUSH_BYTES: usize = 128 * 1024;
-
-/// Bytes of earlier text that detection sees again before what is new: room for a number and the words before it.
-const CONTEXT_BYTES: usize = 512;
 
 /// Bytes at the end of a run that goes on: they are handed on again as the next run's, when what follows is known.
 const PENDING_BYTES: usize = 128;
 
 /// Problems of one file that are told one by one; more of them are only counted.
 const PROBLEMS: usize = 1000;
-
-/// What one file may cost. All are counted, so that two runs stop at the same place.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Bytes out of decompressors, and of text made from documents.
-    pub expanded_bytes: u64,
-    /// Members, sheets, fields and the like.
-    pub parts: u64,
-    /// Archives in archives.
-    pub depth: usize,
-    /// Set from outside when the scan is to end.
-    pub stop: Arc<AtomicBool>,
-}
-
-impl Limits {
-    /// The limits of a file of `size` bytes: 256 MiB and two hundred times its size, a million parts, 16 steps inward.
-    ///
-    /// Office files and text archives expand 3 to 20 times; deflate cannot exceed 1032 times.
-    pub fn for_size(size: u64, stop: Arc<AtomicBool>) -> Self {
-        Self { expanded_bytes: size.saturating_mul(200).saturating_add(256 << 20), parts: 1_000_000, depth: 16, stop }
-    }
-}
-
-/// What is left of a file's limits. Shared by all readers of the file.
-#[derive(Debug)]
-pub struct Budget {
-    bytes: Cell<u64>,
-    parts: Cell<u64>,
-    /// Bytes that what is read now must leave to its siblings.
-    kept: Cell<u64>,
-    ended: Cell<Option<ProblemKind>>,
-    stop: Arc<AtomicBool>,
-}
-
-impl Budget {
-    fn new(limits: &Limits) -> Self {
-        Self {
-            bytes: Cell::new(limits.expanded_bytes),
-            parts: Cell::new(limits.parts),
-            kept: Cell::new(0),
-            ended: Cell::new(None),
-            stop: Arc::clone(&limits.stop),
-        }
-    }
-
-    /// Takes `bytes` of the budget.
-    fn charge(&self, bytes: u64) -> Reading {
-        self.take(&self.bytes, bytes, self.kept.get())
-    }
-
-    fn charge_part(&self) -> Reading {
-        self.take(&self.parts, 1, 0)
-    }
-
-    /// Keeps half of what is left for later; gives what was kept before.
-    fn keep_half(&self) -> u64 {
-        let kept = self.kept.get();
-        self.kept.set(kept + self.bytes.get().saturating_sub(kept) / 2);
-        kept
-    }
-
-    /// Ends what [`Budget::keep_half`] began.
-    fn release(&self, kept: u64) {
-        self.kept.set(kept);
-        if self.ended.get() == Some(ProblemKind::TooLarge) && self.bytes.get() > kept && self.parts.get() > 0 {
-            self.ended.set(None);
-        }
-    }
-
-    fn take(&self, of: &Cell<u64>, amount: u64, kept: u64) -> Reading {
-        if let Some(kind) = self.ended.get() {
-            return Err(kind);
-        }
-        if self.stop.load(Ordering::Relaxed) {
-            return self.end(ProblemKind::NotReached);
-        }
-        match of.get().checked_sub(amount).filter(|&left| left >= kept) {
-            Some(left) => of.set(left),
-            None => return self.end(ProblemKind::TooLarge),
-        }
-        Ok(())
-    }
-
-    fn end(&self, kind: ProblemKind) -> Reading {
-        self.ended.set(Some(kind));
-        Err(kind)
-    }
-
-    /// The limit that an error of a metered reader stands for, if it does.
-    pub fn reached(error: &io::Error) -> Option<ProblemKind> {
-        error.get_ref()?.downcast_ref::<Reached>().map(|Reached(kind)| *kind)
-    }
-}
-
-/// The error of a metered reader at a limit.
-#[derive(Debug, thiserror::Error)]
-#[error("a limit was reached")]
-struct Reached(ProblemKind);
-
-/// A reader out of a decompressor, each byte of which is charged to the file's budget.
-pub struct Metered<R> {
-    reader: R,
-    budget: Rc<Budget>,
-}
-
-impl<R: Read> Read for Metered<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.reader.read(buffer)?;
-        self.budget.charge(got as u64).map_err(|kind| io::Error::other(Reached(kind)))?;
-        Ok(got)
-    }
-}
 
 /// Takes what a format reads and hands it on as [`Text`], knowing where it stands.
 pub struct Output<'s> {
@@ -161,15 +46,6 @@ pub struct Summary {
     pub problems: Vec<Problem>,
     /// Problems beyond the first thousand.
     pub problems_omitted: u64,
-}
-
-/// Text not yet handed on.
-#[derive(Default)]
-struct Run {
-    bytes: Vec<u8>,
-    marks: Vec<Mark>,
-    /// Where what is new begins.
-    fresh: usize,
 }
 
 impl<'s> Output<'s> {
@@ -216,8 +92,8 @@ impl<'s> Output<'s> {
         let told = self.told;
         let _: Reading = self.inside(kind, name, |output| output.read_member(name, input));
         self.budget.release(kept);
-        self.told = told && self.budget.ended.get().is_some();
-        self.budget.ended.get().map_or(Ok(()), Err)
+        self.told = told && self.budget.ended().is_some();
+        self.budget.ended().map_or(Ok(()), Err)
     }
 
     fn read_member(&mut self, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
@@ -334,7 +210,7 @@ impl<'s> Output<'s> {
 
     /// A reader whose every byte is charged to the file's budget: for what comes out of a decompressor.
     pub fn meter<R: Read>(&self, reader: R) -> Metered<R> {
-        Metered { reader, budget: Rc::clone(&self.budget) }
+        Metered::new(reader, &self.budget)
     }
 
     /// Hands on a run that already lies in memory as a file spells it.
@@ -375,7 +251,7 @@ impl<'s> Output<'s> {
     /// Tells the problem of this part; gives an error only when a limit of the whole file was reached.
     fn conclude(&mut self, reading: Reading) -> Reading {
         self.flush();
-        let ended = self.budget.ended.get();
+        let ended = self.budget.ended();
         match ended.map_or(reading, Err) {
             Err(kind) if ended.is_none() || !self.told => {
                 self.told = ended.is_some();
@@ -422,41 +298,6 @@ impl<'s> Output<'s> {
             places: Places::Marks(&run.marks),
             delimited: None,
         });
-    }
-}
-
-impl Run {
-    /// Begins a stretch on a line of its own, or after a cell of the same row behind a cell break.
-    fn begin(&mut self, mark: Mark) {
-        let same_row = |a: TableCell, b: TableCell| a.table == b.table && a.row == b.row;
-        match (self.marks.last().and_then(|last| last.cell), mark.cell) {
-            (Some(last), Some(next)) if same_row(last, next) => self.bytes.push(CELL_BREAK as u8),
-            _ if self.bytes.is_empty() || self.bytes.ends_with(b"\n") => {}
-            _ => self.bytes.push(b'\n'),
-        }
-        let offset = self.bytes.len();
-        while self.marks.last().is_some_and(|last| last.offset == offset) {
-            self.marks.pop();
-        }
-        self.marks.push(Mark { offset, ..mark });
-    }
-
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.marks.clear();
-        self.fresh = 0;
-    }
-
-    /// Drops all but some context before `end`, where what is new begins.
-    fn keep_from(&mut self, end: usize) {
-        let from = Encoding::Utf8.char_start(&self.bytes, end.saturating_sub(CONTEXT_BYTES));
-        let first = self.marks.partition_point(|mark| mark.offset <= from).saturating_sub(1);
-        self.marks.drain(..first);
-        for mark in &mut self.marks {
-            mark.offset = mark.offset.saturating_sub(from);
-        }
-        self.bytes.drain(..from);
-        self.fresh = end - from;
     }
 }
 

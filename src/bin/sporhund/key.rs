@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use sporhund::model::{Key, Shown};
 
+use crate::home;
+
 /// A key and the file that it was read from.
 pub struct KeyFile {
     /// The key.
@@ -36,12 +38,10 @@ pub fn load(named: Option<&Path>) -> anyhow::Result<KeyFile> {
 }
 
 fn own_path() -> anyhow::Result<PathBuf> {
-    let home = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder =
-        home("XDG_CONFIG_HOME").or_else(|| Some(home("HOME").or_else(|| home("USERPROFILE"))?.join(".config")));
+    let folder = home::configuration();
     let folder =
         folder.context("no key: this account has no home folder to keep one in; name a key with --key-file")?;
-    Ok(folder.join("sporhund").join("key"))
+    Ok(folder.join("key"))
 }
 
 /// Makes the user's own key, readable by nobody else.
@@ -54,12 +54,7 @@ fn make(path: &Path) -> anyhow::Result<String> {
     getrandom::fill(&mut secret).ok().context("could not make a key: the system gives no random bytes")?;
     let text = secret.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n";
     let write = || -> std::io::Result<()> {
-        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let mut file = home::open_private(path, OpenOptions::new().write(true).create_new(true))?;
         file.write_all(text.as_bytes())?;
         file.sync_all()
     };

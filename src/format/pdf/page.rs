@@ -13,7 +13,7 @@ use super::character::Characters;
 use super::line::{self, Lines, Stand};
 use super::string;
 use crate::format::Output;
-use crate::format::output::Metered;
+use crate::format::budget::Metered;
 
 /// Units of glyph space to the em.
 const UNITS: f64 = 1000.0;
