@@ -15,6 +15,10 @@ const TODAY: Date = Date::constant(2026, 11, 21);
 
 /// What the rules find in a plain text: everything above their floor.
 fn hits(rules: &Rules, text: &str) -> Vec<Hit> {
+    hits_of(rules, text.into())
+}
+
+fn hits_of(rules: &Rules, bytes: Vec<u8>) -> Vec<Hit> {
     struct Hits<'r>(Detector<'r>, Vec<Hit>);
     impl Sink for Hits<'_> {
         fn text(&mut self, text: &Text<'_>) {
@@ -22,8 +26,9 @@ fn hits(rules: &Rules, text: &str) -> Vec<Hit> {
         }
     }
     let mut sink = Hits(Detector::new(rules, TODAY), Vec::new());
-    let limits = Limits::for_size(text.len() as u64, Default::default());
-    Output::new(&mut sink, &limits).read(&mut Input::bytes(text.into()));
+    let limits = Limits::for_size(bytes.len() as u64, Default::default());
+    let mut stream = &bytes[..];
+    Output::new(&mut sink, &limits).read(&mut Input::stream(&mut stream).unwrap());
     let Hits(mut detector, mut hits) = sink;
     detector.finish(|hit| hits.push(hit));
     hits
@@ -111,4 +116,24 @@ fn a_dozen_times_in_seconds_are_no_persons_and_a_labelled_number_among_them_is_o
     let log: String = (0..40).map(|i| format!("{} smbd ok\n", 1_701_300_000 + i * 1111)).collect();
     assert_eq!(listed(&rules, &log).len(), 0);
     assert_eq!(listed(&rules, &format!("{log}cpr 1509883900\n")).len(), 1);
+}
+
+#[test]
+fn a_number_across_the_border_of_two_chunks_is_found_once_and_in_its_line() {
+    const CHUNK: usize = 256 * 1024;
+    let rules = Rules::built_in();
+    let number = "cpr 150988-3900";
+    for wide in [false, true] {
+        for shift in (0..160).step_by(if cfg!(debug_assertions) { 7 } else { 1 }) {
+            let line = "x".repeat(61) + "\n\n";
+            let units = CHUNK / if wide { 2 } else { 1 } - shift;
+            let before = line.repeat(units / 63) + &"y".repeat(units % 63);
+            let lines = before.matches('\n').count() as u64 + 1;
+            let text = format!("{before} {number}, {}", line.repeat(9000));
+            let bytes = if wide { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { text.into_bytes() };
+            let hits = hits_of(&rules, bytes);
+            let places: Vec<String> = hits.iter().map(|hit| hit.location.to_string()).collect();
+            assert_eq!(places, [format!("line {lines}")], "wide {wide}, shift {shift}");
+        }
+    }
 }
