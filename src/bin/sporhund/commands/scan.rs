@@ -123,8 +123,8 @@ fn told_of(totals: &Totals, output: Option<&Path>) -> String {
     let coverage = &totals.coverage;
     let unread: u64 = coverage.unread.values().sum();
     let mut lines = vec![format!(
-        "{} files found: {} read, {} in part, {} not read, {} left out",
-        HumanCount(coverage.found),
+        "{} found: {} read, {} in part, {} not read, {} left out",
+        counted(coverage.found, "file"),
         HumanCount(coverage.read),
         HumanCount(coverage.partly),
         HumanCount(unread),
@@ -135,14 +135,14 @@ fn told_of(totals: &Totals, output: Option<&Path>) -> String {
         lines.push(format!("  not read: {} {}", HumanCount(*count), kind.trim_matches('"')));
     }
     if totals.folders.unlisted > 0 {
-        lines.push(format!("  {} folders could not be listed", HumanCount(totals.folders.unlisted)));
+        lines.push(format!("  {} could not be listed", counted(totals.folders.unlisted, "folder")));
     }
     lines.push(format!(
-        "{} persons, at least {} of them under 18, {} times in {} files",
-        HumanCount(totals.subjects),
+        "{}, at least {} of them under 18, {} in {}",
+        counted(totals.subjects, "person"),
         HumanCount(totals.minors),
-        HumanCount(totals.records),
-        HumanCount(totals.files_with_findings),
+        counted(totals.records, "time"),
+        counted(totals.files_with_findings, "file"),
     ));
     if let Some(output) = output {
         lines.push(format!(
@@ -151,4 +151,9 @@ fn told_of(totals: &Totals, output: Option<&Path>) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// A number with the word for what it counts.
+fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", HumanCount(count), if count == 1 { "" } else { "s" })
 }
