@@ -18,6 +18,14 @@ fn help_and_wrong_use_read_as_written() {
     trycmd::TestCases::new().case("tests/cmd/*.toml");
 }
 
+#[test]
+fn the_readme_shows_the_table_of_formats() {
+    let printed = String::from_utf8(Place::new().run("formats").stdout).unwrap();
+    assert!(printed.lines().count() > 8);
+    let update = "the table of the README is what `sporhund formats` prints";
+    assert!(include_str!("../README.md").contains(&printed), "{update}");
+}
+
 /// What goes to standard error, and the exit status.
 fn told(place: &Place, arguments: &str) -> (String, Option<i32>) {
     let output = place.run(arguments);

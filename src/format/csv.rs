@@ -5,7 +5,15 @@ use std::borrow::Cow;
 use super::{Format, Input, Output, Reading, text};
 use crate::model::{Delimited, Encoding};
 
-pub const FORMAT: Format = Format { name: "csv", version: 1, heavy: false, recognise, read };
+pub const FORMAT: Format = Format {
+    name: "csv",
+    version: 1,
+    heavy: false,
+    reads: "all of it, with the heading of each column known",
+    leaves: "",
+    recognise,
+    read,
+};
 
 /// Lines that must agree on the number of their columns, if there are so many.
 const SAMPLE_LINES: usize = 12;

@@ -38,6 +38,10 @@ pub struct Format {
     pub version: u32,
     /// True when reading it is work for a processor rather than for the disk.
     pub heavy: bool,
+    /// What of it is read, for people.
+    pub reads: &'static str,
+    /// What of it is not read, for people; empty when nothing is left.
+    pub leaves: &'static str,
     /// True when these bytes are of this format, whatever their name says.
     pub recognise: fn(&mut Input<'_>) -> bool,
     /// Gives the text, and a problem for each part that could not be read.

@@ -10,6 +10,9 @@ pub const ODF: Format = archive("odf", |input| holds(input, "mimetype") && holds
 pub const RTF: Format = marked("rtf", |input| input.head().starts_with(b"{\\rtf"));
 pub const MAIL: Format = marked("mail", is_mail);
 
+/// What a raw search does not see.
+const SPLIT: &str = "what markup splits or encodes; told as `unsupported format`";
+
 /// Headers of which a mail has two in its first lines.
 const HEADERS: [&str; 9] =
     ["return-path:", "received:", "from:", "to:", "subject:", "date:", "message-id:", "mime-version:", "content-type:"];
@@ -18,11 +21,13 @@ const HEADERS: [&str; 9] =
 const HEADER_BYTES: usize = 4096;
 
 const fn archive(name: &'static str, recognise: fn(&mut Input<'_>) -> bool) -> Format {
-    Format { name, version: 1, heavy: true, recognise, read: read_archive }
+    let reads = "searched as a zip archive";
+    Format { name, version: 1, heavy: true, reads, leaves: SPLIT, recognise, read: read_archive }
 }
 
 const fn marked(name: &'static str, recognise: fn(&mut Input<'_>) -> bool) -> Format {
-    Format { name, version: 1, heavy: false, recognise, read: read_text }
+    let reads = "searched as text";
+    Format { name, version: 1, heavy: false, reads, leaves: SPLIT, recognise, read: read_text }
 }
 
 fn holds(input: &mut Input<'_>, member: &str) -> bool {

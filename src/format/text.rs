@@ -3,7 +3,15 @@
 use super::{Format, Input, Output, Reading, input::problem_kind, known};
 use crate::model::{Delimited, Encoding};
 
-pub const FORMAT: Format = Format { name: "text", version: 1, heavy: false, recognise, read };
+pub const FORMAT: Format = Format {
+    name: "text",
+    version: 1,
+    heavy: false,
+    reads: "all of it, as it lies, in UTF-8, Windows-1252, CP850/865, UTF-16 with and without mark",
+    leaves: "",
+    recognise,
+    read,
+};
 
 /// Bytes that are read at a time after the head.
 const CHUNK_BYTES: usize = 256 * 1024;

@@ -27,6 +27,8 @@ pub enum Command {
         #[arg(long)]
         plain: bool,
     },
+    /// Print what is read of which format
+    Formats,
     /// Show path and numbers of one record on this terminal, in the clear
     Reveal {
         /// Id of a file or folder line

@@ -40,6 +40,7 @@ fn run(command: &Command) -> Exit {
     let done = match command {
         Command::Scan(scan) => commands::scan::run(scan),
         Command::Text { file, plain } => commands::text::run(file, *plain),
+        Command::Formats => commands::formats::run(),
         Command::Reveal { id, from, key_file } => commands::reveal::run(id, from, key_file.as_deref()),
     };
     done.unwrap_or_else(|error| {

@@ -8,7 +8,15 @@ use super::xml::{Event, Xml};
 use super::{Format, Input, Output, Reading};
 use crate::model::Place;
 
-pub const FORMAT: Format = Format { name: "docx", version: 1, heavy: true, recognise, read };
+pub const FORMAT: Format = Format {
+    name: "docx",
+    version: 1,
+    heavy: true,
+    reads: "body with tables, headers, footers, footnotes, endnotes, comments, text boxes, content controls, insertions and deletions, hidden text, fields, links, properties, custom XML, charts, diagrams, alternative text and chunks, embedded files",
+    leaves: "pictures, macro code, themes, styles",
+    recognise,
+    read,
+};
 
 fn recognise(input: &mut Input<'_>) -> bool {
     ooxml::kind(input) == Some(Kind::Word)

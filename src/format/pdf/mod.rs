@@ -29,7 +29,15 @@ use self::page::PageText;
 use super::{Format, Input, Output, Reading};
 use crate::model::{Place, ProblemKind};
 
-pub const FORMAT: Format = Format { name: "pdf", version: 1, heavy: true, recognise, read };
+pub const FORMAT: Format = Format {
+    name: "pdf",
+    version: 1,
+    heavy: true,
+    reads: "text of the pages by geometry, form values, annotations, properties, bookmarks, attached files; empty passwords open",
+    leaves: "text in pictures, glyphs without a character",
+    recognise,
+    read,
+};
 
 /// Bytes in which the header stands; others may stand before it (PDF Reference 1.7, implementation note 13).
 const HEADER_BYTES: usize = 1024;

@@ -20,7 +20,15 @@ use cache::Pivot;
 use sheet::Book;
 use string::Strings;
 
-pub const FORMAT: Format = Format { name: "xlsx", version: 1, heavy: true, recognise, read };
+pub const FORMAT: Format = Format {
+    name: "xlsx",
+    version: 1,
+    heavy: true,
+    reads: "cells with their number formats, formula results, hidden rows, columns and sheets, comments, headers and footers, text boxes, validation lists, links, defined and sheet names, properties, pivot and external-link caches, tables, embedded files",
+    leaves: "pictures, macro code, themes",
+    recognise,
+    read,
+};
 
 /// What a person writes of a source outside the workbook.
 const CONNECTION: &[&str] = &["name", "description", "connection", "command", "url", "sourceFile"];

@@ -9,7 +9,15 @@ use super::input::ReadSeek;
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, ProblemKind};
 
-pub const FORMAT: Format = Format { name: "zip", version: 1, heavy: true, recognise, read };
+pub const FORMAT: Format = Format {
+    name: "zip",
+    version: 1,
+    heavy: true,
+    reads: "every member as what it is, nested; an archive that lost its directory as far as it goes",
+    leaves: "encrypted members, methods other than stored and deflate",
+    recognise,
+    read,
+};
 
 /// A zip archive over what an input holds.
 pub type Archive<'a> = ZipArchive<Box<dyn ReadSeek + 'a>>;

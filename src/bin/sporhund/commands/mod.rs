@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod formats;
 pub mod reveal;
 pub mod scan;
 pub mod text;
