@@ -4,13 +4,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use jiff::civil::Date;
 use sporhund::detect::Rules;
+use sporhund::format::Allowance;
 use sporhund::model::{Area, Key, Share};
-use sporhund::scan::{Listing, Options, Silent, scan};
+#[cfg(target_os = "linux")]
+use sporhund::scan::Workers;
+use sporhund::scan::{Isolation, Listing, Options, Silent, scan};
 use sporhund::walk::OwnFiles;
 
 fn main() {
@@ -18,9 +23,15 @@ fn main() {
 }
 
 fn scanned(path: &Path, jobs: usize) -> u64 {
+    scanned_by(path, jobs, Isolation::InProcess)
+}
+
+fn scanned_by(path: &Path, jobs: usize, isolation: Isolation) -> u64 {
     let share = Share { path: path.into(), label: "share".into(), area: Area::Shared, only: None };
     let options = Options {
         jobs,
+        isolation,
+        allowance: Allowance::default(),
         listing: Listing { findings_per_file: 100, min_confidence: 0.5 },
         all_files: false,
         as_of: Date::constant(2026, 9, 1),
@@ -58,4 +69,14 @@ fn fixture_share(bencher: Bencher<'_, '_>, jobs: usize) {
     let share = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join("share");
     let files = scanned(&share, 1);
     bencher.counter(ItemsCount::new(files)).bench(|| scanned(&share, jobs));
+}
+
+#[cfg(target_os = "linux")]
+#[divan::bench(args = [1, 2], sample_count = 10)]
+fn fixture_share_by_workers(bencher: Bencher<'_, '_>, jobs: usize) {
+    let share = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join("share");
+    let program = env!("CARGO_BIN_EXE_sporhund").into();
+    let workers = Isolation::Workers(Workers::new(program, 512 << 20, Duration::from_secs(60)).unwrap());
+    let files = scanned(&share, 1);
+    bencher.counter(ItemsCount::new(files)).bench(|| scanned_by(&share, jobs, workers.clone()));
 }

@@ -82,7 +82,7 @@ impl Columns {
     /// Learns the headings in what is new of `text`.
     pub fn learn(&mut self, text: &Text<'_>, rule: &Rule) {
         match &mut self.part {
-            Some((parts, _)) if Arc::ptr_eq(parts, text.parts) => {}
+            Some((parts, _)) if Arc::ptr_eq(parts, text.parts) || parts.is_empty() && text.parts.is_empty() => {}
             Some((parts, number)) => (*parts, *number) = (Arc::clone(text.parts), *number + 1),
             none => *none = Some((Arc::clone(text.parts), 0)),
         }

@@ -9,6 +9,40 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Reading;
 use crate::model::ProblemKind;
 
+/// What files may cost, as it is set.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// Bytes out of decompressors, and of text made from documents, that each file may give.
+    pub expanded_bytes: u64,
+    /// And so many for each byte of the file.
+    pub expanded_per_byte: u64,
+    /// Members, sheets, fields and the like.
+    pub parts: u64,
+    /// Archives in archives.
+    pub depth: usize,
+}
+
+impl Default for Allowance {
+    /// 256 MiB and two hundred times the size of the file, a million parts, 16 steps inward.
+    ///
+    /// Office files and text archives expand 3 to 20 times; deflate cannot exceed 1032 times.
+    fn default() -> Self {
+        Self { expanded_bytes: 256 << 20, expanded_per_byte: 200, parts: 1_000_000, depth: 16 }
+    }
+}
+
+impl Allowance {
+    /// The limits of a file of `size` bytes.
+    pub fn for_size(self, size: u64, stop: Arc<AtomicBool>) -> Limits {
+        Limits {
+            expanded_bytes: size.saturating_mul(self.expanded_per_byte).saturating_add(self.expanded_bytes),
+            parts: self.parts,
+            depth: self.depth,
+            stop,
+        }
+    }
+}
+
 /// What one file may cost. All are counted, so that two runs stop at the same place.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -23,11 +57,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits of a file of `size` bytes: 256 MiB and two hundred times its size, a million parts, 16 steps inward.
-    ///
-    /// Office files and text archives expand 3 to 20 times; deflate cannot exceed 1032 times.
+    /// The limits of a file of `size` bytes by default.
     pub fn for_size(size: u64, stop: Arc<AtomicBool>) -> Self {
-        Self { expanded_bytes: size.saturating_mul(200).saturating_add(256 << 20), parts: 1_000_000, depth: 16, stop }
+        Allowance::default().for_size(size, stop)
     }
 }
 

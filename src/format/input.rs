@@ -50,11 +50,11 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// A file of which the first bytes were read before, with what it was recognised as.
-    pub fn resumed(file: &'a File, head: Vec<u8>, format: Option<&'static Format>) -> Self {
+    /// A file of which the first bytes were read before.
+    pub fn resumed(file: &'a File, head: Vec<u8>) -> Self {
         let whole = head.len() < HEAD_BYTES;
         let rest = if whole { Rest::Nothing } else { Rest::File(file) };
-        Self { head, rest, names: None, encoding: None, format: Some(format) }
+        Self { head, rest, names: None, encoding: None, format: None }
     }
 
     /// What a decompressor or decoder gives.

@@ -54,6 +54,11 @@ pub fn is_no_text(head: &[u8]) -> bool {
     signature(head).is_some_and(|known| known.bytes.iter().any(|&b| !b.is_ascii() || b.is_ascii_control()))
 }
 
+/// The names of all signatures.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SIGNATURES.iter().map(|known| known.name)
+}
+
 /// What the file is, by its first bytes; `unknown` where none fits.
 pub fn name(head: &[u8]) -> &'static str {
     signature(head).map_or(super::UNKNOWN, |known| known.name)

@@ -6,6 +6,8 @@
 mod budget;
 mod csv;
 mod docx;
+#[cfg(test)]
+mod faulty;
 mod input;
 mod known;
 mod ooxml;
@@ -20,9 +22,11 @@ mod zip;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use budget::Limits;
+pub use budget::{Allowance, Limits};
+#[cfg(test)]
+pub use faulty::MAGIC as FAULTY_MAGIC;
 pub use input::{Input, problem_kind};
-pub use output::{Output, Summary};
+pub use output::{Output, Resume, Summary};
 
 use crate::model::ProblemKind;
 
@@ -52,6 +56,8 @@ pub struct Format {
 
 /// All formats, the first that recognises a file reads it.
 pub static FORMATS: &[Format] = &[
+    #[cfg(test)]
+    faulty::FORMAT,
     docx::FORMAT,
     xlsx::FORMAT,
     raw::PPTX,
@@ -68,6 +74,15 @@ pub static FORMATS: &[Format] = &[
 /// The name of what no format recognises and no signature names.
 pub const UNKNOWN: &str = "unknown";
 
+/// The name of what has no bytes.
+pub const EMPTY: &str = "empty";
+
+/// The name of a format, or of what is told by a signature, as this program spells it.
+pub fn name_of(name: &[u8]) -> Option<&'static str> {
+    let mut names = FORMATS.iter().map(|format| format.name).chain(known::names()).chain([UNKNOWN, EMPTY]);
+    names.find(|known| known.as_bytes() == name)
+}
+
 /// What the file is; none when no format recognises it.
 pub fn recognise(input: &mut Input<'_>) -> Option<&'static Format> {
     if let Some(known) = input.format {
@@ -79,12 +94,19 @@ pub fn recognise(input: &mut Input<'_>) -> Option<&'static Format> {
     format
 }
 
+/// True when reading `input` is work for the disk and not for a processor: plain text, or nothing. No parser runs to tell
+/// that.
+pub fn is_quick(input: &mut Input<'_>) -> bool {
+    let text = !input.head().starts_with(b"PK") && input.encoding().is_some();
+    input.is_empty() || text && recognise(input).is_some_and(|format| !format.heavy)
+}
+
 /// Reads `input` as what it is and gives the name of that.
 ///
 /// A parser that panics costs the rest of this part, nothing else: what it gave before stands.
 pub fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> (&'static str, Reading) {
     if input.is_empty() {
-        return ("empty", Ok(()));
+        return (EMPTY, Ok(()));
     }
     let Some(format) = recognise(input) else {
         return (known::name(input.head()), Err(known::problem(input.head())));

@@ -19,6 +19,9 @@ const FLUSH_BYTES: usize = 128 * 1024;
 /// Bytes at the end of a run that goes on: they are handed on again as the next run's, when what follows is known.
 const PENDING_BYTES: usize = 128;
 
+/// What a stretch costs beside its text, so that stretches without end reach a limit too.
+const STRETCH_BYTES: u64 = 8;
+
 /// Problems of one file that are told one by one; more of them are only counted.
 const PROBLEMS: usize = 1000;
 
@@ -33,6 +36,20 @@ pub struct Output<'s> {
     summary: Summary,
     /// A limit's problem is told once, where it was reached.
     told: bool,
+    /// Files inside the file that began.
+    begun: u64,
+    resume: Resume,
+}
+
+/// How to read a file whose reading was lost before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resume {
+    /// Nothing is given again of what stands before so many files inside the file began.
+    pub from: u64,
+    /// True when every stretch is handed on at once, so that little is lost when the reading is lost again.
+    pub careful: bool,
+    /// Files inside the file that are passed over: how many began before each, and why it was lost.
+    pub lost: Vec<(u64, ProblemKind)>,
 }
 
 /// What is known of a file when it was read.
@@ -60,7 +77,20 @@ impl<'s> Output<'s> {
             run: Run::default(),
             summary: Summary::default(),
             told: false,
+            begun: 0,
+            resume: Resume::default(),
         }
+    }
+
+    /// As it was, but for what was lost before.
+    pub fn resume(mut self, resume: Resume) -> Self {
+        self.resume = resume;
+        self
+    }
+
+    /// True as long as what is read was given before.
+    fn is_muted(&self) -> bool {
+        self.begun < self.resume.from
     }
 
     /// Reads a file as what it is, gives the name of that and what is known of it.
@@ -72,6 +102,9 @@ impl<'s> Output<'s> {
 
     /// Searches a name: of the file itself, or of a part.
     pub fn name(&mut self, name: &[u8]) {
+        if self.is_muted() {
+            return;
+        }
         let marks = [Mark { offset: 0, place: Place::Name, cell: None }];
         self.sink.text(&Text {
             bytes: name,
@@ -90,14 +123,23 @@ impl<'s> Output<'s> {
     pub fn member(&mut self, kind: PartKind, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
         let kept = self.budget.keep_half();
         let told = self.told;
-        let _: Reading = self.inside(kind, name, |output| output.read_member(name, input));
+        let lost = self.resume.lost.iter().find(|(member, _)| *member == self.begun).map(|(_, kind)| *kind);
+        let _: Reading = self.inside(kind, name, |output| {
+            output.name(name);
+            output.begun += 1;
+            output.sink.member_begins();
+            match lost {
+                Some(kind) => output.pass_over(kind),
+                None => output.read_member(input),
+            }
+        });
+        self.sink.member_ends();
         self.budget.release(kept);
         self.told = told && self.budget.ended().is_some();
         self.budget.ended().map_or(Ok(()), Err)
     }
 
-    fn read_member(&mut self, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
-        self.name(name);
+    fn read_member(&mut self, input: io::Result<Input<'_>>) -> Reading {
         let depth = self.depth.checked_sub(1);
         let before = std::mem::take(&mut self.summary.read);
         let reading = match (depth, input) {
@@ -129,9 +171,13 @@ impl<'s> Output<'s> {
     pub fn unread_member(&mut self, kind: PartKind, name: &[u8], why: ProblemKind) -> Reading {
         self.inside(kind, name, |output| {
             output.name(name);
-            *output.summary.members.unread.entry(why).or_default() += 1;
-            Err(why)
+            output.pass_over(why)
         })
+    }
+
+    fn pass_over(&mut self, why: ProblemKind) -> Reading {
+        *self.summary.members.unread.entry(why).or_default() += 1;
+        Err(why)
     }
 
     /// A sheet or slide: its name is searched, then `read` gives what is in it.
@@ -226,6 +272,9 @@ impl<'s> Output<'s> {
         delimited: Option<&Delimited>,
     ) -> Reading {
         self.summary.read |= !own.is_empty();
+        if self.is_muted() {
+            return self.budget.charge(0);
+        }
         self.sink.text(&Text {
             bytes,
             encoding,
@@ -263,8 +312,9 @@ impl<'s> Output<'s> {
     }
 
     fn begin(&mut self, mark: Mark) -> Reading {
-        self.budget.charge(0)?;
-        if self.run.bytes.len() - self.run.fresh > FLUSH_BYTES {
+        self.budget.charge(STRETCH_BYTES)?;
+        self.sink.goes_on();
+        if self.resume.careful || self.run.bytes.len() - self.run.fresh > FLUSH_BYTES {
             self.roll(0);
         }
         self.run.begin(mark);
@@ -290,6 +340,9 @@ impl<'s> Output<'s> {
             return;
         }
         self.summary.read = true;
+        if self.is_muted() {
+            return;
+        }
         self.sink.text(&Text {
             bytes: &run.bytes,
             encoding: Encoding::Utf8,
@@ -381,6 +434,27 @@ mod tests {
         assert!(output.field("footer", |output| output.push("a")).is_err());
         let told: Vec<String> = output.summary.problems.iter().map(|p| p.location.to_string()).collect();
         assert_eq!(told, ["header › inner"]);
+    }
+
+    #[test]
+    fn what_was_lost_is_passed_over_and_nothing_before_it_is_given_again() {
+        let read = |resume: Resume| {
+            let mut kept = Kept::default();
+            let mut output = Output::new(&mut kept, &limits(100_000)).resume(resume);
+            for name in ["a", "b", "c", "d"] {
+                output.push(name).unwrap();
+                let input = Ok(Input::bytes(format!("i {name}").into_bytes()));
+                output.member(PartKind::Member, name.as_bytes(), input).unwrap();
+            }
+            let problems: Vec<String> = output.summary.problems.iter().map(|p| p.location.to_string()).collect();
+            (kept.0.into_iter().map(|(_, text)| text).collect::<Vec<_>>(), problems)
+        };
+        let (all, none) = read(Resume::default());
+        assert_eq!((all.len(), none), (12, vec![]));
+        let (rest, lost) =
+            read(Resume { from: 3, careful: false, lost: vec![(0, ProblemKind::Timeout), (2, ProblemKind::Damaged)] });
+        assert_eq!(rest, all[9..]);
+        assert_eq!(lost, ["a", "c"]);
     }
 
     #[test]

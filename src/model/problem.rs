@@ -15,6 +15,26 @@ pub struct Problem {
 }
 
 impl ProblemKind {
+    /// All kinds, in the order of their declaration.
+    pub const ALL: [Self; 16] = [
+        Self::ImageWithoutOcr,
+        Self::UndecodableText,
+        Self::PermissionDenied,
+        Self::FolderNotListed,
+        Self::Encrypted,
+        Self::Locked,
+        Self::Damaged,
+        Self::UnsupportedFormat,
+        Self::TooLarge,
+        Self::ReadError,
+        Self::Gone,
+        Self::ChangedWhileRead,
+        Self::ShareUnreachable,
+        Self::NotReached,
+        Self::Timeout,
+        Self::Memory,
+    ];
+
     /// True when it says that the contents were not read, though something about them may have been: the title of a
     /// scanned page, the names in a locked archive, runs of characters in a format that is not read.
     pub fn leaves_contents_unread(self) -> bool {
@@ -84,6 +104,12 @@ pub enum ProblemKind {
     /// Found, but the scan ended before it was read.
     #[serde(rename = "not reached")]
     NotReached,
+    /// Its reading took so long without giving anything that it was ended. Tried again the next time.
+    #[serde(rename = "timeout")]
+    Timeout,
+    /// Its reading needed more memory than it may have. Tried again the next time.
+    #[serde(rename = "memory")]
+    Memory,
 }
 
 /// Why something was left out on purpose. A closed list, as [`ProblemKind`].
@@ -103,6 +129,12 @@ pub enum Exclusion {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_kinds_stand_in_the_list_in_their_order() {
+        assert!(ProblemKind::ALL.iter().enumerate().all(|(i, kind)| *kind as usize == i));
+        assert_eq!(ProblemKind::ALL.last(), Some(&ProblemKind::Memory));
+    }
 
     #[test]
     fn serialises_as_the_contract_says() {

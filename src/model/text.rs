@@ -73,6 +73,15 @@ pub struct Delimited {
 pub trait Sink {
     /// Takes one run. Runs come in the order in which they stand in the file.
     fn text(&mut self, text: &Text<'_>);
+
+    /// Hears that a file inside the file begins.
+    fn member_begins(&mut self) {}
+
+    /// Hears that the file inside the file that began last, and has not ended, ends.
+    fn member_ends(&mut self) {}
+
+    /// Hears that the reading goes on, though it gave no text.
+    fn goes_on(&mut self) {}
 }
 
 /// How bytes spell characters. In all of them the digits of a number are ASCII.

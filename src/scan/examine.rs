@@ -1,6 +1,7 @@
 //! One entry in, one record out, whatever happens.
 
 use std::fs::{File, Metadata};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -8,8 +9,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::border::{Border, Listing};
+use super::documents::{Documents, Reading};
 use crate::detect::{Detector, Rules};
-use crate::format::{self, Format, Input, Limits, Output, problem_kind};
+use crate::format::{self, Allowance, Input, Limits, Output, problem_kind};
 use crate::model::{Entry, Exclusion, FileRecord, FolderRecord, Key, Problem, ProblemKind, Share, Stamp};
 use crate::walk;
 
@@ -27,6 +29,8 @@ pub struct Lens<'a> {
     pub listing: Listing,
     /// True when the record of a file without findings and problems is wanted whole.
     pub all_files: bool,
+    /// What one file may cost.
+    pub allowance: Allowance,
     /// Set when the scan is to end.
     pub stop: &'a Arc<AtomicBool>,
 }
@@ -36,7 +40,6 @@ pub struct Opened {
     entry: Entry,
     file: File,
     head: Vec<u8>,
-    format: &'static Format,
 }
 
 /// A record, or a file whose reading is work for a processor.
@@ -59,22 +62,31 @@ impl Lens<'_> {
             Ok(input) => input,
             Err(error) => return Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
         };
-        if let Some(format) = format::recognise(&mut input).filter(|format| format.heavy) {
+        if !format::is_quick(&mut input) {
             let head = input.into_buffer();
-            return Examined::Heavy(Opened { entry, file, head, format });
+            return Examined::Heavy(Opened { entry, file, head });
         }
         // A small file is read with one call; only what goes on is asked for its size before.
-        let size = if input.is_whole() { None } else { Some(size(&file)) };
-        let record = self.read(entry, &file, &mut input, size);
+        let told = if input.is_whole() { None } else { Some(size(&file)) };
+        let size = told.unwrap_or(input.head().len() as u64);
+        let mut record = self.read(entry, size, |border, limits| {
+            let (format, summary) = Output::new(border, limits).read(&mut input);
+            Reading { format: Some(format), summary }
+        });
+        if self.all_files || told.is_some() || record.is_noteworthy() {
+            self.look_again(&mut record, &file, size);
+        }
         *buffer = input.into_buffer();
         Examined::Record(Box::new(record))
     }
 
     /// Examines what [`Lens::examine`] handed back.
-    pub fn examine_opened(&self, opened: Opened) -> FileRecord {
-        let Opened { entry, file, head, format } = opened;
-        let mut input = Input::resumed(&file, head, Some(format));
-        self.read(entry, &file, &mut input, Some(size(&file)))
+    pub fn examine_opened(&self, opened: Opened, documents: &mut Documents) -> FileRecord {
+        let Opened { entry, file, head } = opened;
+        let size = size(&file);
+        let mut record = self.read(entry, size, |border, limits| documents.read(&file, size, head, limits, border));
+        self.look_again(&mut record, &file, size);
+        record
     }
 
     /// A record of a file that the scan did not come to.
@@ -107,7 +119,7 @@ impl Lens<'_> {
     }
 
     fn limits(&self, size: u64) -> Limits {
-        Limits::for_size(size, Arc::clone(self.stop))
+        self.allowance.for_size(size, Arc::clone(self.stop))
     }
 
     /// A record of what the name alone tells.
@@ -134,24 +146,22 @@ impl Lens<'_> {
         record
     }
 
-    /// Reads a file that had `told` bytes when it was opened, or that is whole in memory.
-    fn read(&self, entry: Entry, file: &File, input: &mut Input<'_>, told: Option<u64>) -> FileRecord {
-        let size = told.unwrap_or(input.head().len() as u64);
+    /// A record of a file of `size` bytes that `read` reads.
+    fn read(&self, entry: Entry, size: u64, read: impl FnOnce(&mut Border<'_>, &Limits) -> Reading) -> FileRecord {
+        let limits = self.limits(size);
         let mut border = self.border();
-        let mut output = Output::new(&mut border, &self.limits(size));
-        output.name(entry.path.name());
-        let (format, summary) = output.read(input);
+        Output::new(&mut border, &limits).name(entry.path.name());
+        // A fault of our own in searching one file costs that file.
+        let Reading { format, summary } = catch_unwind(AssertUnwindSafe(|| read(&mut border, &limits)))
+            .unwrap_or_else(|_| Reading::lost(ProblemKind::Damaged));
         let mut record = FileRecord::new(entry);
         (record.findings, record.counts, record.persons) = border.finish();
-        record.format = Some(format);
+        record.format = format;
         record.bytes = size;
         record.read = summary.read || summary.problems.is_empty();
         record.members = summary.members;
         record.problems = summary.problems;
         record.problems_omitted = summary.problems_omitted;
-        if self.all_files || told.is_some() || record.is_noteworthy() {
-            self.look_again(&mut record, file, size);
-        }
         record
     }
 

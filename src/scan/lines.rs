@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 use super::ledger::Totals;
+use super::{Options, Sandbox};
 use crate::model::{
     Area, Category, Counts, Exclusion, FileRecord, Finding, FolderRecord, Key, Members, Outcome, Problem, ProblemKind,
     Share, Shown,
@@ -28,7 +29,7 @@ pub struct ScanLine<'a> {
     host: &'a str,
     key: String,
     rules: &'a str,
-    sandbox: &'static str,
+    sandbox: Sandbox,
     shares: Vec<ShareEntry>,
 }
 
@@ -40,8 +41,8 @@ struct ShareEntry {
 }
 
 impl<'a> ScanLine<'a> {
-    /// A scan that started at a time, on a host, under a key, with the rules of a fingerprint.
-    pub fn new(started: Timestamp, as_of: Date, host: &'a str, key: &Key, rules: &'a str, shares: &[Share]) -> Self {
+    /// A scan that started at a time, under a key, with the rules of a fingerprint.
+    pub fn new(started: Timestamp, options: &'a Options, key: &Key, rules: &'a str, shares: &[Share]) -> Self {
         let shares = shares.iter().map(|share| ShareEntry {
             path: Shown::new(share.given().as_os_str().as_encoded_bytes()),
             label: Shown::new(share.label.as_bytes()),
@@ -52,11 +53,11 @@ impl<'a> ScanLine<'a> {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION"),
             started,
-            as_of,
-            host,
+            as_of: options.as_of,
+            host: &options.host,
             key: key.fingerprint(),
             rules,
-            sandbox: "none",
+            sandbox: options.isolation.sandbox(),
             shares: shares.collect(),
         }
     }
@@ -205,4 +206,11 @@ fn optional_seconds<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> R
 
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+/// One line of the output, with its line break.
+pub fn line(value: &impl serde::Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(value).expect("lines are plain structs with string keys");
+    line.push(b'\n');
+    line
 }

@@ -81,12 +81,42 @@ pub struct Scan {
     /// End with status 3 when something could not be read
     #[arg(long)]
     pub fail_on_incomplete: bool,
+    /// Refuse to run when those who read documents cannot be locked in
+    #[arg(long)]
+    pub require_sandbox: bool,
     /// Say nothing but errors
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Tell of each file that could not be read; twice: of each file
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
+    /// What one file may cost.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// What one file may cost.
+#[derive(Clone, Copy, Debug, Arguments)]
+#[command(next_help_heading = "Limits of one file")]
+pub struct Limits {
+    /// MiB that a file may expand to, beside what its size allows
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_expanded: u32,
+    /// Bytes that a file may expand to for each of its own
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub max_expansion: u32,
+    /// Members, sheets, fields and the like
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_parts: u32,
+    /// Archives in archives
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub max_depth: u8,
+    /// Processor seconds that reading a file may take, beside one for each MiB; a sixth of them without a word
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_seconds: u32,
+    /// MiB of memory that a process that reads documents may take
+    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(64..))]
+    pub max_memory: u32,
 }
 
 fn confidence(text: &str) -> Result<f64, String> {

@@ -22,6 +22,9 @@ use exit::Exit;
 static FAULT: Mutex<String> = Mutex::new(String::new());
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == commands::worker::WORD) {
+        return commands::worker::run().into();
+    }
     let args = Args::parse();
     std::panic::set_hook(Box::new(|panic: &PanicHookInfo<'_>| {
         if let (Ok(mut fault), Some(at)) = (FAULT.lock(), panic.location()) {

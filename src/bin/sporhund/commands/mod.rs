@@ -4,3 +4,4 @@ pub mod formats;
 pub mod reveal;
 pub mod scan;
 pub mod text;
+pub mod worker;

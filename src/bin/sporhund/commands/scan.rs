@@ -3,12 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use indicatif::HumanCount;
 use sporhund::detect::Rules;
+use sporhund::format::Allowance;
 use sporhund::model::{Area, Share, Shown};
-use sporhund::scan::{Listing, Options, Totals, scan};
+#[cfg(target_os = "linux")]
+use sporhund::scan::Workers;
+use sporhund::scan::{Isolation, Listing, Options, Sandbox, Totals, scan};
 use sporhund::walk::OwnFiles;
 
 use crate::args;
@@ -31,6 +36,13 @@ pub fn run(args: &args::Scan) -> anyhow::Result<Exit> {
     }
     let options = Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
+        isolation: isolation(args)?,
+        allowance: Allowance {
+            expanded_bytes: u64::from(args.limits.max_expanded) << 20,
+            expanded_per_byte: args.limits.max_expansion.into(),
+            parts: args.limits.max_parts.into(),
+            depth: args.limits.max_depth.into(),
+        },
         listing: Listing {
             findings_per_file: if args.findings_per_file == 0 { usize::MAX } else { args.findings_per_file },
             min_confidence: args.min_confidence,
@@ -87,6 +99,23 @@ fn rules(args: &args::Scan) -> anyhow::Result<Rules> {
         None => Rules::built_in(),
     };
     Ok(if args.rules.is_empty() { rules } else { rules.only(&args.rules)? })
+}
+
+/// Where documents are read: in workers that are locked in, where the system has such.
+fn isolation(args: &args::Scan) -> anyhow::Result<Isolation> {
+    #[cfg(target_os = "linux")]
+    let isolation = {
+        let (memory, time) = (u64::from(args.limits.max_memory) << 20, u64::from(args.limits.max_seconds));
+        // This program, whatever has come to lie where it was started from.
+        Workers::new("/proc/self/exe".into(), memory, Duration::from_secs(time))
+            .map_or(Isolation::InProcess, Isolation::Workers)
+    };
+    #[cfg(not(target_os = "linux"))]
+    let isolation = Isolation::InProcess;
+    if args.require_sandbox && isolation.sandbox() != Sandbox::Full {
+        bail!("the system cannot lock in those who read documents; leave out --require-sandbox to scan without");
+    }
+    Ok(isolation)
 }
 
 /// Findings and the key that their tokens are made with do not lie in one folder: who takes one takes both.
