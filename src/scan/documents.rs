@@ -86,6 +86,7 @@ impl Documents {
     }
 
     /// Reads a file of `size` bytes, of which the first are in `head`, and gives its text to `sink`.
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only workers are sent what is small"))]
     pub fn read(&mut self, file: &File, size: u64, head: Vec<u8>, limits: &Limits, sink: &mut dyn Sink) -> Reading {
         match self {
             Self::Here => {
