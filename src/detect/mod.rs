@@ -5,6 +5,7 @@ pub mod candidate;
 mod columns;
 mod context;
 mod escape;
+mod glance;
 mod rule;
 mod runs;
 mod validate;
