@@ -68,7 +68,7 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         }
         match length {
             // What belongs together may be parted by it.
-            ..12 if self.may_be_invisible(-1) => Glance::Promising,
+            5..12 if self.may_be_invisible(-1) || self.is_entity(0) => Glance::Promising,
             10 if self.is_date(0) => promising(self.may_begin(0)),
             10 if self.is_escaped(0) => Glance::Promising,
             10 => Glance::OtherTen,
@@ -106,6 +106,15 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
     fn may_be_invisible(&self, at: isize) -> bool {
         let unit = self.at(at);
         if SIZE == 1 { matches!(unit, 0xad | 0x8b..=0x8f | 0xa0 | 0xbf | 0xf0) } else { unit >= 0x80 }
+    }
+
+    /// True for the last byte of a letter that Danish has, and of most others of Latin-1.
+    fn is_letter(&self, at: isize, encoding: Encoding) -> bool {
+        match encoding {
+            Encoding::Utf8 => self.at(at - 1) == 0xc3,
+            Encoding::Windows1252 => self.at(at) >= 0xc0,
+            Encoding::Cp850 | Encoding::Utf16Le | Encoding::Utf16Be => false,
+        }
     }
 
     /// True when an escape of a URL, JSON or source code may end at `at` or in the digits from there.
@@ -169,7 +178,9 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
             b'"' => (-NEAR..end).any(|at| is_border(self.at(at))) || is_border(self.at(-2)) || cells,
             b';' => self.is_entity(end + 1),
             b'a'..=b'z' | b'A'..=b'Z' => self.is_escaped(end + 1),
-            unit if unit >= 0x80 => (end - NEAR..end).any(|at| self.is_digit(at)),
+            unit if unit >= 0x80 => {
+                !self.is_letter(end, text.encoding) && (end - NEAR..end).any(|at| self.is_digit(at))
+            }
             _ => false,
         }
     }
@@ -178,7 +189,7 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
     fn ends_date(&self, end: isize, hyphen: bool, parted: bool) -> bool {
         let length = (0..9).take_while(|back| self.is_digit(end - back)).count() as isize;
         let start = end + 1 - length;
-        if self.at(start - 1) >= 0x80 || self.is_escaped(start) {
+        if self.may_be_invisible(start - 1) || self.is_escaped(start) || self.is_entity(start) {
             return true;
         }
         match length {
@@ -206,6 +217,57 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
     }
 }
 
+/// What makes numbers, and what makes trouble beside them.
+#[cfg(test)]
+pub const PIECES: [&str; 46] = [
+    "0",
+    "1",
+    "2",
+    "3",
+    "6",
+    "7",
+    "9",
+    "07",
+    "12",
+    "070761",
+    "07.07.61",
+    "07071961",
+    "4285",
+    "0707614285",
+    "70761",
+    "61",
+    "1961",
+    "-",
+    "-",
+    " ",
+    " ",
+    ".",
+    "/",
+    "_",
+    ",",
+    ";",
+    "\n",
+    "\t",
+    "\"",
+    "\u{1f}",
+    "a",
+    "r",
+    "CPR",
+    "ø",
+    "\u{ad}",
+    "\u{a0}",
+    "–",
+    "%20",
+    "%2D",
+    "\\u002d",
+    "\\n",
+    "&nbsp;",
+    "&#x2D;",
+    "=2D",
+    "\u{200b}",
+    "en mening ",
+];
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -217,13 +279,6 @@ mod tests {
     use crate::detect::runs::runs;
     use crate::detect::window::Window;
     use crate::model::{Delimited, Places};
-
-    /// What makes numbers, and what makes trouble beside them.
-    const PIECES: [&str; 44] = [
-        "0", "1", "2", "3", "6", "7", "9", "07", "12", "070761", "07.07.61", "07071961", "4285", "0707614285", "70761", "61",
-        "1961", "-", "-", " ", " ", ".", "/", "_", ",", ";", "\n", "\t", "\"", "\u{1f}", "a", "r", "CPR", "ø", "\u{ad}",
-        "\u{a0}", "–", "%20", "%2D", "\\u002d", "\\n", "&nbsp;", "&#x2D;", "=2D",
-    ];
 
     fn is_dated(candidate: &Candidate) -> bool {
         let pair = |at: usize| candidate.digits[at] * 10 + candidate.digits[at + 1];

@@ -6,6 +6,7 @@ mod columns;
 mod context;
 mod escape;
 mod glance;
+mod mask;
 mod rule;
 mod runs;
 mod validate;
