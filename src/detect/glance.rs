@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::mask::OTHER;
 use crate::model::{CELL_BREAK, Encoding, Text};
 
 /// What a run of digits is at a glance.
@@ -23,9 +24,6 @@ const NEAR: isize = 12;
 
 /// Longest distance between date and serial, in code units.
 const LONGEST_JOIN: isize = 8;
-
-/// Stands for a code unit that is no ASCII character.
-const OTHER: u8 = 0xff;
 
 /// What a run of digits is.
 pub fn glance(text: &Text<'_>, run: &Range<usize>) -> Glance {
@@ -105,15 +103,19 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
     /// True when the last byte of a character that shows nothing may stand there: of a soft hyphen or of those from U+200B.
     fn may_be_invisible(&self, at: isize) -> bool {
         let unit = self.at(at);
-        if SIZE == 1 { matches!(unit, 0xad | 0x8b..=0x8f | 0xa0 | 0xbf | 0xf0) } else { unit >= 0x80 }
+        if SIZE == 1 {
+            matches!(unit, 0xad | 0x8b..=0x8f | 0xa0 | 0xbf | 0xf0)
+        } else {
+            unit >= 0x80 && !(0xc0..OTHER).contains(&unit)
+        }
     }
 
     /// True for the last byte of a letter that Danish has, and of most others of Latin-1.
     fn is_letter(&self, at: isize, encoding: Encoding) -> bool {
         match encoding {
             Encoding::Utf8 => self.at(at - 1) == 0xc3,
-            Encoding::Windows1252 => self.at(at) >= 0xc0,
-            Encoding::Cp850 | Encoding::Utf16Le | Encoding::Utf16Be => false,
+            Encoding::Windows1252 | Encoding::Utf16Le | Encoding::Utf16Be => (0xc0..OTHER).contains(&self.at(at)),
+            Encoding::Cp850 => false,
         }
     }
 

@@ -1,40 +1,83 @@
-//! Which of 64 code units are digits, as the bits of a word: bit i stands for unit i.
+//! Which of 64 code units are of a kind, as the bits of a word: bit i stands for unit i.
 //!
 //! The form for any machine is the twin by which the one for x86-64 is tested.
 
-/// The digits among the first 64 units of `SIZE` bytes of a block, the low byte of which is at `LOW`.
-#[inline(always)]
-pub fn digits<const SIZE: usize, const LOW: usize>(block: &[u8]) -> u64 {
-    #[cfg(target_arch = "x86_64")]
-    #[allow(unsafe_code, reason = "every x86-64 has SSE2")]
-    return unsafe { sse2::digits::<SIZE, LOW>(block) };
-    #[cfg(not(target_arch = "x86_64"))]
-    return portable::digits::<SIZE, LOW>(block);
+/// Sixty-four code units, each as a byte; [`OTHER`] stands for what has none of its own.
+pub type Block = [u8; 64];
+
+/// Stands for a unit of UTF-16 above U+00FE.
+pub const OTHER: u8 = 0xff;
+
+/// Units of two bytes, the low one at `LOW`, as bytes. There must be 64 of them.
+#[inline]
+pub fn narrow<const LOW: usize>(units: &[u8], block: &mut Block) {
+    for (byte, unit) in block.iter_mut().zip(units.chunks_exact(2)) {
+        *byte = unit[LOW] | if unit[1 - LOW] == 0 { 0 } else { OTHER };
+    }
 }
 
-/// The units for which `is` holds, given as bytes: 0xff stands for what needs two.
-#[inline(always)]
-pub fn units<const SIZE: usize, const LOW: usize>(block: &[u8], is: impl Fn(u8) -> bool) -> u64 {
-    portable::gather::<SIZE>(block, |unit| {
-        let wide = if SIZE == 1 || unit[SIZE - 1 - LOW] == 0 { 0 } else { 0xff };
-        is(unit[LOW] | wide)
-    })
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $($(#[$doc])*
+        #[inline]
+        pub fn $name(block: &Block) -> u64 {
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code, reason = "every x86-64 has SSE2")]
+            return unsafe { sse2::$name(block) };
+            #[cfg(not(target_arch = "x86_64"))]
+            return portable::$name(block);
+        })*
+    };
+}
+
+kinds! {
+    /// Digits.
+    digits;
+    /// What begins an escape of a URL, of source code or of markup.
+    escapes;
+    /// The equals signs before a 2, which begin the escape of a hyphen in mail. The last unit counts without it.
+    equals_two;
+    /// What is no ASCII character.
+    high;
+    /// What is none, nor a letter of Latin-1.
+    high_no_letters;
+    /// The first byte of most letters of Latin-1 in UTF-8.
+    letter_leads;
 }
 
 /// For any machine, written so that a compiler finds the vectors in it.
 #[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "the twin in tests"))]
 mod portable {
-    pub fn digits<const SIZE: usize, const LOW: usize>(block: &[u8]) -> u64 {
-        gather::<SIZE>(block, |unit| unit[LOW].wrapping_sub(b'0') < 10 && (SIZE == 1 || unit[SIZE - 1 - LOW] == 0))
+    use super::{Block, OTHER};
+
+    pub fn digits(block: &Block) -> u64 {
+        gather(block, |byte| byte.wrapping_sub(b'0') < 10)
     }
 
-    /// A bit for each of 64 units.
+    pub fn escapes(block: &Block) -> u64 {
+        gather(block, |byte| (byte == b'%') | (byte == b'\\') | (byte == b'&'))
+    }
+
+    pub fn equals_two(block: &Block) -> u64 {
+        gather(block, |byte| byte == b'=') & (gather(block, |byte| byte == b'2') >> 1 | 1 << 63)
+    }
+
+    pub fn high(block: &Block) -> u64 {
+        gather(block, |byte| byte >= 0x80)
+    }
+
+    pub fn high_no_letters(block: &Block) -> u64 {
+        gather(block, |byte| (byte >= 0x80) & ((byte < 0xc0) | (byte == OTHER)))
+    }
+
+    pub fn letter_leads(block: &Block) -> u64 {
+        gather(block, |byte| byte == 0xc3)
+    }
+
+    /// A bit for each byte.
     #[inline(always)]
-    pub fn gather<const SIZE: usize>(block: &[u8], is: impl Fn(&[u8]) -> bool) -> u64 {
-        let mut flags = [0_u8; 64];
-        for (flag, unit) in flags.iter_mut().zip(block.chunks_exact(SIZE)) {
-            *flag = u8::from(is(unit));
-        }
+    fn gather(block: &Block, is: impl Fn(u8) -> bool) -> u64 {
+        let flags = block.map(|byte| u8::from(is(byte)));
         let mut mask = 0;
         for (i, eight) in flags.chunks_exact(8).enumerate() {
             let flags = u64::from_le_bytes(eight.try_into().expect("chunks of eight"));
@@ -49,49 +92,81 @@ mod portable {
 #[cfg(target_arch = "x86_64")]
 mod sse2 {
     use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_cmpeq_epi16, _mm_movemask_epi8, _mm_or_si128, _mm_packs_epi16, _mm_set_epi64x,
-        _mm_set1_epi8, _mm_set1_epi16, _mm_setzero_si128, _mm_slli_epi16, _mm_srli_epi16, _mm_sub_epi8, _mm_sub_epi16,
-        _mm_subs_epu8, _mm_subs_epu16,
+        __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+        _mm_setzero_si128, _mm_sub_epi8, _mm_subs_epu8,
     };
 
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn digits<const SIZE: usize, const LOW: usize>(block: &[u8]) -> u64 {
-        let mut mask = 0;
-        for (i, units) in block[..64 * SIZE].chunks_exact(16 * SIZE).enumerate() {
-            let sixteen = if SIZE == 1 { of_bytes(load(units)) } else { of_pairs::<LOW>(units) };
-            mask |= u64::from(_mm_movemask_epi8(sixteen) as u16) << (16 * i);
-        }
-        mask
+    use super::{Block, OTHER};
+
+    /// A bit for the highest bit of each byte of four vectors, made of four by `$of`.
+    macro_rules! gathered {
+        ($block:expr, $of:expr) => {{
+            let mut mask = 0;
+            for i in 0..4 {
+                let sixteen = u128::from_le_bytes($block[16 * i..16 * i + 16].try_into().expect("sixteen bytes"));
+                let vector: __m128i = _mm_set_epi64x((sixteen >> 64) as i64, sixteen as i64);
+                mask |= u64::from(_mm_movemask_epi8($of(vector)) as u16) << (16 * i);
+            }
+            mask
+        }};
     }
 
-    /// Bytes that are digits: those of which no more than 9 is left without `0`.
     #[target_feature(enable = "sse2")]
     #[inline]
-    fn of_bytes(bytes: __m128i) -> __m128i {
+    fn equal(bytes: __m128i, byte: u8) -> __m128i {
+        _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte as i8))
+    }
+
+    /// Those of which no more than 9 is left without `0`.
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn is_digit(bytes: __m128i) -> __m128i {
         let value = _mm_sub_epi8(bytes, _mm_set1_epi8(b'0' as i8));
         _mm_cmpeq_epi8(_mm_subs_epu8(value, _mm_set1_epi8(9)), _mm_setzero_si128())
     }
 
     #[target_feature(enable = "sse2")]
     #[inline]
-    fn of_pairs<const LOW: usize>(units: &[u8]) -> __m128i {
-        _mm_packs_epi16(of_eight_pairs::<LOW>(load(units)), of_eight_pairs::<LOW>(load(&units[16..])))
+    pub fn digits(block: &Block) -> u64 {
+        gathered!(block, |bytes| is_digit(bytes))
     }
 
     #[target_feature(enable = "sse2")]
     #[inline]
-    fn of_eight_pairs<const LOW: usize>(units: __m128i) -> __m128i {
-        let units = if LOW == 0 { units } else { _mm_or_si128(_mm_slli_epi16::<8>(units), _mm_srli_epi16::<8>(units)) };
-        let value = _mm_sub_epi16(units, _mm_set1_epi16(i16::from(b'0')));
-        _mm_cmpeq_epi16(_mm_subs_epu16(value, _mm_set1_epi16(9)), _mm_setzero_si128())
+    pub fn escapes(block: &Block) -> u64 {
+        gathered!(block, |bytes| _mm_or_si128(
+            _mm_or_si128(equal(bytes, b'%'), equal(bytes, b'\\')),
+            equal(bytes, b'&')
+        ))
     }
 
     #[target_feature(enable = "sse2")]
     #[inline]
-    fn load(bytes: &[u8]) -> __m128i {
-        let sixteen = u128::from_le_bytes(bytes[..16].try_into().expect("sixteen bytes"));
-        _mm_set_epi64x((sixteen >> 64) as i64, sixteen as i64)
+    pub fn equals_two(block: &Block) -> u64 {
+        let equals = gathered!(block, |bytes| equal(bytes, b'='));
+        if equals == 0 {
+            return 0;
+        }
+        equals & (gathered!(block, |bytes| equal(bytes, b'2')) >> 1 | 1 << 63)
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn high(block: &Block) -> u64 {
+        gathered!(block, |bytes| bytes)
+    }
+
+    /// As signed numbers 0x80 to 0xbf are those below -64.
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn high_no_letters(block: &Block) -> u64 {
+        gathered!(block, |bytes| _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(-64)), equal(bytes, OTHER)))
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn letter_leads(block: &Block) -> u64 {
+        gathered!(block, |bytes| equal(bytes, 0xc3))
     }
 }
 
@@ -103,12 +178,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_forms_see_the_same_digits(block in prop::collection::vec(prop::sample::select(b"0189/:\0\x01\xb0\xff a".as_slice()), 128)) {
-            prop_assert_eq!(digits::<1, 0>(&block), portable::digits::<1, 0>(&block));
-            prop_assert_eq!(digits::<2, 0>(&block), portable::digits::<2, 0>(&block));
-            prop_assert_eq!(digits::<2, 1>(&block), portable::digits::<2, 1>(&block));
-            let plain = block.iter().take(64).enumerate().filter(|(_, b)| b.is_ascii_digit());
-            prop_assert_eq!(digits::<1, 0>(&block), plain.fold(0, |mask, (i, _)| mask | 1 << i));
+        fn both_forms_see_the_same(
+            bytes in prop::collection::vec(prop::sample::select(b"0129/:=%&\\\0\x01\x7f\x80\xb0\xbf\xc0\xc3\xfe\xff a".as_slice()), 64),
+        ) {
+            let block: Block = bytes.try_into().unwrap();
+            prop_assert_eq!(digits(&block), portable::digits(&block));
+            prop_assert_eq!(escapes(&block), portable::escapes(&block));
+            prop_assert_eq!(equals_two(&block), portable::equals_two(&block));
+            prop_assert_eq!(high(&block), portable::high(&block));
+            prop_assert_eq!(high_no_letters(&block), portable::high_no_letters(&block));
+            prop_assert_eq!(letter_leads(&block), portable::letter_leads(&block));
         }
+    }
+
+    #[test]
+    fn a_bit_stands_for_a_unit() {
+        let mut block = [b' '; 64];
+        (block[0], block[63]) = (b'1', b'9');
+        assert_eq!(digits(&block), 1 | 1 << 63);
+        let units: Vec<u8> = [0x31, 0, 0x31, 1].into_iter().chain([b' ', 0].repeat(62)).collect();
+        narrow::<0>(&units, &mut block);
+        assert_eq!((digits(&block), high(&block)), (1, 2));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::mask;
+use super::mask::{self, Block};
 use crate::model::Encoding;
 
 /// Longest run that any spelling has, in digits; of longer ones only the last are looked at.
@@ -49,24 +49,20 @@ fn in_blocks<const SIZE: usize, const LOW: usize>(
 ) {
     let from = own.start.saturating_sub(64 * SIZE) & !(SIZE - 1);
     let mut earlier: u64 = 0;
-    let mut padded = [0; 128];
+    let mut memory = [0; 64];
     let mut at = from;
     // One past the end, so that a run at the very end is closed.
     while at <= own.end.min(bytes.len()) {
-        let block = match bytes.get(at..at + 64 * SIZE) {
-            Some(block) => block,
-            None => {
-                padded[..bytes.len() - at].copy_from_slice(&bytes[at..]);
-                &padded[..64 * SIZE]
-            }
-        };
-        let digits = mask::digits::<SIZE, LOW>(block);
+        let block = block::<SIZE, LOW>(bytes, at, &mut memory);
+        let digits = mask::digits(block);
         let both = u128::from(digits) << 64 | u128::from(earlier);
         let ends = ends(both);
         if ends != 0 {
             let mut ends = worth_a_look(both, ends, || {
-                let before = at.checked_sub(64 * SIZE).map_or(0, |start| odd::<SIZE, LOW>(&bytes[start..at], encoding));
-                before >> (64 - REACH) | odd::<SIZE, LOW>(block, encoding)
+                let here = odd(block, encoding);
+                let Some(before) = at.checked_sub(64 * SIZE).filter(|_| here == 0) else { return here };
+                let mut memory = [0; 64];
+                odd(self::block::<SIZE, LOW>(bytes, before, &mut memory), encoding) >> (64 - REACH)
             });
             while ends != 0 {
                 let bit = ends.trailing_zeros();
@@ -116,23 +112,41 @@ fn worth_a_look(digits: u128, ends: u64, odd: impl FnOnce() -> u64) -> u64 {
     if likely != ends && odd() != 0 { ends } else { likely }
 }
 
-/// The units that could make a number of digits that seem none.
-fn odd<const SIZE: usize, const LOW: usize>(block: &[u8], encoding: Encoding) -> u64 {
-    let escapes = mask::units::<SIZE, LOW>(block, |unit| (unit == b'%') | (unit == b'\\') | (unit == b'&'));
-    // Of the escapes of mail that of a hyphen alone, `=2D`.
-    let equals = mask::units::<SIZE, LOW>(block, |unit| unit == b'=');
-    let hyphens = equals & (mask::units::<SIZE, LOW>(block, |unit| unit == b'2') >> 1 | 1 << 63);
+/// The 64 units from byte `at`, in `memory` where they do not lie as they are needed; what the text does not have is 0.
+#[inline(always)]
+fn block<'b, const SIZE: usize, const LOW: usize>(bytes: &'b [u8], at: usize, memory: &'b mut Block) -> &'b Block {
+    let rest = &bytes[at..];
+    match (rest.first_chunk::<64>(), rest.get(..128)) {
+        (Some(block), _) if SIZE == 1 => block,
+        (_, Some(units)) if SIZE == 2 => {
+            mask::narrow::<LOW>(units, memory);
+            memory
+        }
+        _ => {
+            let mut padded = [0; 128];
+            let length = rest.len().min(64 * SIZE);
+            padded[..length].copy_from_slice(&rest[..length]);
+            if SIZE == 1 {
+                memory.copy_from_slice(&padded[..64]);
+            } else {
+                mask::narrow::<LOW>(&padded, memory);
+            }
+            memory
+        }
+    }
+}
+
+/// The units that could make a number of digits that seem none. Letters that Danish has are none of them.
+fn odd(block: &Block, encoding: Encoding) -> u64 {
     let others = match encoding {
         Encoding::Utf8 => {
-            // Letters are none of them: Danish ones begin with 0xc3.
-            let letters = mask::units::<SIZE, LOW>(block, |unit| unit == 0xc3);
-            mask::units::<SIZE, LOW>(block, |unit| unit >= 0x80) & !(letters | letters << 1)
+            let leads = mask::letter_leads(block);
+            mask::high(block) & !(leads | leads << 1)
         }
-        // Nor are those of Latin-1.
-        Encoding::Windows1252 => mask::units::<SIZE, LOW>(block, |unit| (0x80..0xc0).contains(&unit)),
-        Encoding::Cp850 | Encoding::Utf16Le | Encoding::Utf16Be => mask::units::<SIZE, LOW>(block, |unit| unit >= 0x80),
+        Encoding::Windows1252 | Encoding::Utf16Le | Encoding::Utf16Be => mask::high_no_letters(block),
+        Encoding::Cp850 => mask::high(block),
     };
-    escapes | hyphens | others
+    others | mask::escapes(block) | mask::equals_two(block)
 }
 
 /// Digits of full width, U+FF10 to U+FF19, which are 0xef 0xbc 0x90 to 0x99. They are rare, so what they cost is the look
