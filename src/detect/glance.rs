@@ -64,6 +64,16 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         if self.at(length).is_ascii_alphanumeric() {
             return if length == 10 && !self.is_date(0) { Glance::OtherTen } else { Glance::Nothing };
         }
+        // Where no escape, entity or invisible character can end, most of it is decided.
+        if !matches!(self.at(-1), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'%' | b'\\' | b';' | 0x80..) {
+            return match length {
+                10 if !self.is_date(0) => Glance::OtherTen,
+                10 | 12 => promising(self.is_date(0) && self.may_begin(0)),
+                9 => promising(self.is_short_date(0) && self.may_begin(0)),
+                4 => promising(self.ends_number(text)),
+                _ => Glance::Nothing,
+            };
+        }
         match length {
             // What belongs together may be parted by it.
             5..12 if self.may_be_invisible(-1) || self.is_entity(0) => Glance::Promising,

@@ -37,6 +37,8 @@ kinds! {
     escapes;
     /// The equals signs before a 2, which begin the escape of a hyphen in mail. The last unit counts without it.
     equals_two;
+    /// Hyphens and quotation marks.
+    joins;
     /// What is no ASCII character.
     high;
     /// What is none, nor a letter of Latin-1.
@@ -60,6 +62,10 @@ mod portable {
 
     pub fn equals_two(block: &Block) -> u64 {
         gather(block, |byte| byte == b'=') & (gather(block, |byte| byte == b'2') >> 1 | 1 << 63)
+    }
+
+    pub fn joins(block: &Block) -> u64 {
+        gather(block, |byte| (byte == b'-') | (byte == b'"'))
     }
 
     pub fn high(block: &Block) -> u64 {
@@ -152,6 +158,12 @@ mod sse2 {
 
     #[target_feature(enable = "sse2")]
     #[inline]
+    pub fn joins(block: &Block) -> u64 {
+        gathered!(block, |bytes| _mm_or_si128(equal(bytes, b'-'), equal(bytes, b'"')))
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
     pub fn high(block: &Block) -> u64 {
         gathered!(block, |bytes| bytes)
     }
@@ -179,12 +191,13 @@ mod tests {
     proptest! {
         #[test]
         fn both_forms_see_the_same(
-            bytes in prop::collection::vec(prop::sample::select(b"0129/:=%&\\\0\x01\x7f\x80\xb0\xbf\xc0\xc3\xfe\xff a".as_slice()), 64),
+            bytes in prop::collection::vec(prop::sample::select(b"0129/:=%&-\"\\\0\x01\x7f\x80\xb0\xbf\xc0\xc3\xfe\xff a".as_slice()), 64),
         ) {
             let block: Block = bytes.try_into().unwrap();
             prop_assert_eq!(digits(&block), portable::digits(&block));
             prop_assert_eq!(escapes(&block), portable::escapes(&block));
             prop_assert_eq!(equals_two(&block), portable::equals_two(&block));
+            prop_assert_eq!(joins(&block), portable::joins(&block));
             prop_assert_eq!(high(&block), portable::high(&block));
             prop_assert_eq!(high_no_letters(&block), portable::high_no_letters(&block));
             prop_assert_eq!(letter_leads(&block), portable::letter_leads(&block));

@@ -58,12 +58,17 @@ fn in_blocks<const SIZE: usize, const LOW: usize>(
         let both = u128::from(digits) << 64 | u128::from(earlier);
         let ends = ends(both);
         if ends != 0 {
-            let mut ends = worth_a_look(both, ends, || {
-                let here = odd(block, encoding);
-                let Some(before) = at.checked_sub(64 * SIZE).filter(|_| here == 0) else { return here };
-                let mut memory = [0; 64];
-                odd(self::block::<SIZE, LOW>(bytes, before, &mut memory), encoding) >> (64 - REACH)
-            });
+            let mut ends = worth_a_look(
+                both,
+                ends,
+                || mask::joins(block),
+                || {
+                    let here = odd(block, encoding);
+                    let Some(before) = at.checked_sub(64 * SIZE).filter(|_| here == 0) else { return here };
+                    let mut memory = [0; 64];
+                    odd(self::block::<SIZE, LOW>(bytes, before, &mut memory), encoding) >> (64 - REACH)
+                },
+            );
             while ends != 0 {
                 let bit = ends.trailing_zeros();
                 ends &= ends - 1;
@@ -88,8 +93,9 @@ fn ends(digits: u128) -> u64 {
 }
 
 /// The `ends` of runs that may end a number: ten digits, twelve with the century, nine with a zero lost, and four with a
-/// date before them. Where there is something `odd` all are.
-fn worth_a_look(digits: u128, ends: u64, odd: impl FnOnce() -> u64) -> u64 {
+/// date before them. Where there is something `odd` all are. `joins` are the units one of which is in every ASCII join of
+/// two and more; those of the earlier half are not known, so that all may be.
+fn worth_a_look(digits: u128, ends: u64, joins: impl FnOnce() -> u64, odd: impl FnOnce() -> u64) -> u64 {
     let two = digits & digits << 1;
     let four = two & two << 2;
     let eight = four & four << 4;
@@ -107,8 +113,16 @@ fn worth_a_look(digits: u128, ends: u64, odd: impl FnOnce() -> u64) -> u64 {
         let to_nine = to_five | to_five << 4;
         to_nine | to_five << 8
     };
-    let serial = !(digits << 5) & (date | two_to_twelve & !(digits << 6));
-    let likely = ends & ((whole | serial) >> 64) as u64;
+    let four_digits = !(digits << 5);
+    let mut likely = ends & ((whole | four_digits & date) >> 64) as u64;
+    let far = ends & !likely & ((four_digits & two_to_twelve & !(digits << 6)) >> 64) as u64;
+    if far != 0 {
+        // From the one before the four digits to the twelfth before them.
+        let five = u128::from(joins()) << 64 | u128::from(u64::MAX);
+        let two = five << 5 | five << 6;
+        let four = two | two << 2;
+        likely |= far & ((four | four << 4 | four << 8) >> 64) as u64;
+    }
     if likely != ends && odd() != 0 { ends } else { likely }
 }
 
