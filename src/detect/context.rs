@@ -44,55 +44,95 @@ struct Before {
     is_other_cell: bool,
 }
 
-/// The folded text that can label a number beginning at `at`.
+/// The folded text that can label a number beginning at `at`: read backwards, as far as it can.
 fn before(text: &Text<'_>, at: usize) -> Before {
-    let from = text.encoding.char_start(text.bytes, at.saturating_sub(BEFORE * 2));
-    let mut characters = Vec::with_capacity(2 * BEFORE);
-    let mut next = from;
-    while next < at {
-        let Some((c, length)) = text.encoding.char_at(text.bytes, next) else { break };
-        characters.push(c);
-        next += length;
+    let mut reversed = ['\0'; BEFORE];
+    let mut read = 0;
+    let mut limit = Limit { delimiter: text.delimited.map(|d| char::from(d.delimiter)), ..Limit::default() };
+    let mut next = at;
+    while read < BEFORE {
+        let Some((c, length)) = text.encoding.char_before(text.bytes, next) else { break };
+        match limit.pass(c, read) {
+            Pass::On => {}
+            Pass::Stop => break,
+            Pass::Nothing => {
+                read = 0;
+                break;
+            }
+        }
+        reversed[read] = c;
+        read += 1;
+        next -= length;
     }
-    let from = characters.len().saturating_sub(BEFORE);
-    let characters = &characters[from..];
-    let characters = &characters[label_start(characters, text.delimited.map(|d| char::from(d.delimiter)))..];
-    let mut folded = String::with_capacity(characters.len() + 4);
-    characters.iter().for_each(|&c| fold_into(c, &mut folded));
+    let characters = &reversed[..read];
+    let mut folded = String::new();
+    if limit.letters {
+        characters.iter().rev().for_each(|&c| fold_into(c, &mut folded));
+    }
     Before { folded, is_other_cell: characters.contains(&CELL_BREAK) }
 }
 
-/// Where what labels the number after `characters` begins.
-fn label_start(characters: &[char], delimiter: Option<char>) -> usize {
-    let mut own_cell = true;
-    let mut own_line = true;
-    for (at, &c) in characters.iter().enumerate().rev() {
-        let after = &characters[at + 1..];
-        if c == '\n' {
-            if !own_line || after.iter().any(|c| c.is_alphanumeric()) {
-                return at + 1;
-            }
-            own_line = false;
-        } else if c == CELL_BREAK || Some(c) == delimiter {
-            // The cell before labels this one if that holds nothing else; a field of a csv has its heading instead.
-            if !own_cell || delimiter.is_some() || after.iter().any(|c| c.is_alphanumeric()) {
-                return at + 1;
-            }
-            own_cell = false;
-        } else if !own_cell && characters.len() - at > LABEL_CELL {
-            return characters.len();
-        } else if ends_sentence(c, after) {
-            return at + 1;
-        }
-    }
-    0
+/// What is known while the text before a number is read backwards.
+#[derive(Default)]
+struct Limit {
+    delimiter: Option<char>,
+    /// A line end was passed.
+    in_line_above: bool,
+    /// A border of cells was passed.
+    in_other_cell: bool,
+    /// A letter or digit was passed.
+    alphanumeric: bool,
+    /// A letter was passed.
+    letters: bool,
+    /// The character after.
+    after: Option<char>,
+    /// The first one after that is no space.
+    solid_after: Option<char>,
 }
 
-/// True for a full stop, question or exclamation mark before a space and a capital.
-fn ends_sentence(c: char, after: &[char]) -> bool {
-    matches!(c, '.' | '?' | '!')
-        && after.first().is_some_and(|c| c.is_whitespace())
-        && after.iter().find(|c| !c.is_whitespace()).is_some_and(|c| c.is_uppercase())
+/// Whether reading backwards goes on.
+enum Pass {
+    On,
+    /// What labels the number begins after this character.
+    Stop,
+    /// Nothing labels it.
+    Nothing,
+}
+
+impl Limit {
+    /// Passes `c`, after which `read` characters stand.
+    fn pass(&mut self, c: char, read: usize) -> Pass {
+        if c == '\n' {
+            if self.in_line_above || self.alphanumeric {
+                return Pass::Stop;
+            }
+            self.in_line_above = true;
+        } else if c == CELL_BREAK || Some(c) == self.delimiter {
+            // The cell before labels this one if that holds nothing else; a field of a csv has its heading instead.
+            if self.in_other_cell || self.delimiter.is_some() || self.alphanumeric {
+                return Pass::Stop;
+            }
+            self.in_other_cell = true;
+        } else if self.in_other_cell && read >= LABEL_CELL {
+            return Pass::Nothing;
+        } else if self.ends_sentence(c) {
+            return Pass::Stop;
+        }
+        self.alphanumeric |= c.is_alphanumeric();
+        self.letters |= c.is_alphabetic();
+        self.after = Some(c);
+        if !c.is_whitespace() {
+            self.solid_after = Some(c);
+        }
+        Pass::On
+    }
+
+    /// True for a full stop, question or exclamation mark before a space and a capital.
+    fn ends_sentence(&self, c: char) -> bool {
+        matches!(c, '.' | '?' | '!')
+            && self.after.is_some_and(char::is_whitespace)
+            && self.solid_after.is_some_and(char::is_uppercase)
+    }
 }
 
 /// The folded text after a number that ends at `at`, as far as it belongs to it.

@@ -114,8 +114,9 @@ impl<'r> Detector<'r> {
         let column = columns.column(text, last);
         let context = context(rule, columns, column, text, candidate);
         let is_alone = context.is_empty();
-        let reasons = verdict.reasons.iter().map(|reason| rule.evidence(reason));
-        let evidence = reasons.chain(context).collect();
+        let mut evidence = Vec::with_capacity(verdict.reasons.len() + context.len() + 1);
+        evidence.extend(verdict.reasons.iter().map(|reason| rule.evidence(reason)));
+        evidence.extend(context);
         let mut hit = self.hit(rule, verdict, evidence, text, candidate);
         let columns = &mut self.columns[index];
         let confidence = hit.confidence();

@@ -1,6 +1,6 @@
 //! Rules: what to look for, as data from `patterns/`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,8 +34,8 @@ pub struct Rule {
     pub last_digits: Words,
     /// What must and must not be found, checked by the tests.
     pub examples: Vec<Example>,
-    lists: BTreeMap<String, BTreeSet<String>>,
-    weights: BTreeMap<String, Evidence>,
+    lists: Vec<(&'static str, HashSet<String>)>,
+    weights: Vec<(&'static str, Evidence)>,
 }
 
 /// A text and what the rule lists in it.
@@ -53,14 +53,20 @@ impl Rule {
     ///
     /// # Panics
     /// When the validator gives a reason that it does not declare.
-    pub fn evidence(&self, reason: &str) -> Evidence {
-        self.weights.get(reason).cloned().expect("reasons of the validator have weights, checked at load")
+    pub fn evidence(&self, reason: &'static str) -> Evidence {
+        named(&self.weights, reason).cloned().expect("reasons of the validator have weights, checked at load")
     }
 
     /// True when the rule's list of that name holds `value`.
-    pub fn lists(&self, list: &str, value: &str) -> bool {
-        self.lists.get(list).is_some_and(|values| values.contains(value))
+    pub fn lists(&self, list: &'static str, value: &str) -> bool {
+        named(&self.lists, list).is_some_and(|values| values.contains(value))
     }
+}
+
+/// What a validator's own name stands for. Mostly it is the same string, so nothing is compared but where it lies.
+fn named<'n, T>(of: &'n [(&'static str, T)], name: &'static str) -> Option<&'n T> {
+    let same = of.iter().find(|(known, _)| std::ptr::eq(*known, name));
+    same.or_else(|| of.iter().find(|(known, _)| *known == name)).map(|(_, value)| value)
 }
 
 /// A set of rules.
@@ -228,7 +234,7 @@ struct Source {
     #[serde(default)]
     last_digits: LastDigits,
     #[serde(default)]
-    lists: BTreeMap<String, BTreeSet<String>>,
+    lists: BTreeMap<String, HashSet<String>>,
     #[serde(default)]
     examples: Vec<Example>,
 }
@@ -263,7 +269,10 @@ fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
         Words::new(groups).map_err(|word| RuleError::Word { rule: rule.clone(), word: Shown::new(word.as_bytes()) })
     };
     let last_digits = Group { about: String::new(), weight: 0, reach: 0, list: parsed.last_digits.list };
-    let weights = parsed.weights.into_iter();
+    let weights = validator.reasons.iter().map(|&reason| {
+        (reason, Evidence { reason: reason.into(), weight: parsed.weights.get(reason).copied().unwrap_or_default() })
+    });
+    let lists = validator.lists.iter().map(|&list| (list, parsed.lists.get(list).cloned().unwrap_or_default()));
     Ok(Rule {
         id: parsed.id.into(),
         title: parsed.title,
@@ -273,8 +282,8 @@ fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
         words: words(parsed.words)?,
         last_digits: words(vec![last_digits])?,
         examples: parsed.examples,
-        lists: parsed.lists,
-        weights: weights.map(|(reason, weight)| (reason.clone(), Evidence { reason: reason.into(), weight })).collect(),
+        lists: lists.collect(),
+        weights: weights.collect(),
     })
 }
 

@@ -122,6 +122,25 @@ impl Encoding {
         })
     }
 
+    /// The character that ends at `at` and its length in bytes; none at the beginning.
+    ///
+    /// As [`Encoding::char_at`] does, bytes that end no character give U+FFFD.
+    pub fn char_before(self, bytes: &[u8], at: usize) -> Option<(char, usize)> {
+        let longest = match self {
+            Self::Utf8 | Self::Utf16Le | Self::Utf16Be => 4,
+            Self::Windows1252 | Self::Cp850 => 1,
+        };
+        let unit = self.unit();
+        if unit == 1 && at > 0 && bytes[at - 1] < 0x80 {
+            return Some((char::from(bytes[at - 1]), 1));
+        }
+        let whole = (unit..=longest.min(at)).step_by(unit).find_map(|length| {
+            let (c, read) = self.char_at(&bytes[..at], at - length)?;
+            (read == length && c != char::REPLACEMENT_CHARACTER).then_some((c, length))
+        });
+        whole.or_else(|| at.checked_sub(unit).map(|_| (char::REPLACEMENT_CHARACTER, unit)))
+    }
+
     /// The nearest beginning of a character at or after `at`.
     pub fn char_start(self, bytes: &[u8], at: usize) -> usize {
         match self {
@@ -249,6 +268,27 @@ mod tests {
         assert_eq!(Encoding::Utf16Le.count_line_ends(b"\n\0a\0\n\x01\n\0"), 2);
         assert_eq!(Encoding::Utf16Be.count_line_ends(b"\0\n\x01\n"), 1);
         assert_eq!(Encoding::Utf8.count_line_ends(b"a\nb\n"), 2);
+    }
+
+    #[test]
+    fn characters_are_read_backwards_as_they_are_forwards() {
+        let text = "aø–😀1";
+        let utf16 = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        for (bytes, encoding) in [
+            (text.as_bytes().to_vec(), Encoding::Utf8),
+            (utf16(u16::to_le_bytes), Encoding::Utf16Le),
+            (utf16(u16::to_be_bytes), Encoding::Utf16Be),
+            (b"a\xf8\x96".to_vec(), Encoding::Windows1252),
+            (b"a\xff1".to_vec(), Encoding::Utf8),
+        ] {
+            let mut at = bytes.len();
+            let mut backwards = Vec::new();
+            while let Some((c, length)) = encoding.char_before(&bytes, at) {
+                backwards.insert(0, c);
+                at -= length;
+            }
+            assert_eq!(String::from_iter(backwards), decode(encoding, &bytes), "{encoding:?}");
+        }
     }
 
     #[test]
