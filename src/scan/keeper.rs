@@ -43,8 +43,8 @@ impl<'a> Keeper<'a> {
     ///
     /// # Errors
     /// When a line cannot be kept; the scan is stopped then.
-    pub fn keep(&mut self, kept: &Receiver<Kept>, progress: &dyn Progress) -> io::Result<()> {
-        let kept_all = kept.iter().try_for_each(|kept| self.enter(kept, progress));
+    pub fn keep(&mut self, kept: &Receiver<Vec<Kept>>, progress: &dyn Progress) -> io::Result<()> {
+        let kept_all = kept.iter().flatten().try_for_each(|kept| self.enter(kept, progress));
         if kept_all.is_err() {
             self.lens.stop.store(true, Ordering::Relaxed);
             kept.iter().for_each(drop);

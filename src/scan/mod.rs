@@ -11,6 +11,7 @@ mod keeper;
 mod ledger;
 mod lines;
 mod progress;
+mod queue;
 mod spool;
 mod threads;
 #[cfg(target_os = "linux")]
