@@ -204,11 +204,8 @@ impl Columns {
 
     fn tally(&mut self, column: Column) -> &mut Tally {
         let (tallies, current) = (&mut self.tallies, &mut self.current);
-        if current.as_ref().is_none_or(|(counted, _)| *counted != column) {
-            if let Some((earlier, tally)) = current.take() {
-                tallies.insert(earlier, tally);
-            }
-        }
+        let other = current.take_if(|(counted, _)| *counted != column);
+        tallies.extend(other);
         let new = || (column, tallies.get(&column).copied().unwrap_or_default());
         &mut current.get_or_insert_with(new).1
     }
