@@ -5,6 +5,8 @@
 
 mod budget;
 mod csv;
+#[allow(dead_code, reason = "decryption follows")]
+mod doc;
 mod docx;
 #[cfg(test)]
 mod faulty;
@@ -67,6 +69,7 @@ pub static FORMATS: &[Format] = &[
     raw::ODF,
     zip::FORMAT,
     pdf::FORMAT,
+    doc::FORMAT,
     raw::RTF,
     raw::MAIL,
     csv::FORMAT,
