@@ -12,6 +12,8 @@ mod docx;
 mod faulty;
 mod input;
 mod known;
+mod mapi;
+mod msg;
 #[allow(dead_code, unused_imports, reason = "the formats that lie in compound files follow")]
 mod ole;
 mod ooxml;
@@ -70,6 +72,7 @@ pub static FORMATS: &[Format] = &[
     zip::FORMAT,
     pdf::FORMAT,
     doc::FORMAT,
+    msg::FORMAT,
     raw::RTF,
     raw::MAIL,
     csv::FORMAT,
