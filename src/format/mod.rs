@@ -4,8 +4,9 @@
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
 mod budget;
+#[allow(dead_code, unused_imports, reason = "locked workbooks follow")]
+mod crypt;
 mod csv;
-#[allow(dead_code, reason = "decryption follows")]
 mod doc;
 mod docx;
 #[cfg(test)]
@@ -71,6 +72,7 @@ pub static FORMATS: &[Format] = &[
     raw::ODF,
     zip::FORMAT,
     pdf::FORMAT,
+    crypt::FORMAT,
     doc::FORMAT,
     msg::FORMAT,
     raw::RTF,
