@@ -20,6 +20,7 @@ mod ole;
 mod ooxml;
 mod output;
 mod pdf;
+mod pst;
 mod raw;
 mod run;
 mod text;
@@ -75,6 +76,7 @@ pub static FORMATS: &[Format] = &[
     crypt::FORMAT,
     doc::FORMAT,
     msg::FORMAT,
+    pst::FORMAT,
     raw::RTF,
     raw::MAIL,
     csv::FORMAT,

@@ -1,9 +1,12 @@
 //! What Outlook keeps of a message, an appointment, a contact or a task, whether it lies alone or in a store: properties
 //! with numbers ([MS-OXPROPS]).
 
+mod name;
 mod rtf;
 
 use std::collections::HashSet;
+
+pub use name::Names;
 
 use super::{Input, Output, Reading};
 use crate::model::{Encoding, PartKind, Place};

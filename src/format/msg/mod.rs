@@ -8,7 +8,7 @@ use super::mapi::{self, Property, Value, id};
 use super::ole::{self, Compound};
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, ProblemKind};
-use store::{Kind, Names, Storage};
+use store::{Kind, Storage};
 
 pub const FORMAT: Format = Format {
     name: "msg",
@@ -29,7 +29,7 @@ fn recognise(input: &mut Input<'_>) -> bool {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let compound = Compound::open(input)?;
-    let names = Names::read(&compound, output)?;
+    let names = store::names(&compound, output)?;
     message(&Storage::open(&compound, Compound::ROOT, Kind::Message, &names, 1252, output)?, DEPTH, output)?;
     compound.end()
 }

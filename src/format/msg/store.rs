@@ -1,9 +1,7 @@
 //! How properties lie in a compound file: numbers in one stream, each text in a stream of its own.
 
-use std::collections::HashMap;
-
 use super::super::Output;
-use super::super::mapi::{self, Property, Value, id};
+use super::super::mapi::{self, Names, Property, Value, id};
 use super::super::ole::{Compound, Id, decode, u16_at, u32_at};
 use crate::model::ProblemKind;
 
@@ -146,6 +144,18 @@ impl<'c, 'a> Storage<'c, 'a> {
     }
 }
 
+/// The names of the properties of a file; none when it has none.
+///
+/// # Errors
+/// When a limit was reached or the file cannot be read.
+pub fn names(compound: &Compound<'_>, output: &Output<'_>) -> Result<Names, ProblemKind> {
+    let read = |stream: &str| match compound.path(&["__nameid_version1.0", stream]) {
+        Some(id) => compound.bytes(id, output),
+        None => Ok(Vec::new()),
+    };
+    Ok(Names::read(&read("__substg1.0_00030102")?, &read("__substg1.0_00040102")?))
+}
+
 /// What the name of a stream tells of the value in it.
 struct Named {
     id: u16,
@@ -159,52 +169,9 @@ fn value(name: &str) -> Option<Named> {
     Some(Named { id: number(0..4)?, kind: number(4..8)?, one_of_many: rest.get(8..9) == Some("-") })
 }
 
-/// Names that persons and programs gave to properties ([MS-OXMSG] 2.2.3).
-#[derive(Default)]
-pub struct Names(HashMap<u16, String>);
-
-/// The first number of a property with a name.
-const FIRST_NAMED: u16 = 0x8000;
-
-impl Names {
-    /// Reads the names of a file; none when it has none.
-    ///
-    /// # Errors
-    /// When a limit was reached or the file cannot be read.
-    pub fn read(compound: &Compound<'_>, output: &Output<'_>) -> Result<Self, ProblemKind> {
-        let read = |stream: &str| match compound.path(&["__nameid_version1.0", stream]) {
-            Some(id) => compound.bytes(id, output),
-            None => Ok(Vec::new()),
-        };
-        Ok(Self::from_streams(&read("__substg1.0_00030102")?, &read("__substg1.0_00040102")?))
-    }
-
-    /// Reads the entries and the texts that they lead to.
-    pub fn from_streams(entries: &[u8], texts: &[u8]) -> Self {
-        let names = entries.chunks_exact(8).filter(|entry| u16_at(entry, 4) & 1 != 0).filter_map(|entry| {
-            let at = texts.get(u32_at(entry, 0) as usize..)?;
-            let name = at.get(4..)?.get(..(u32_at(at, 0) as usize).min(1024))?;
-            Some((FIRST_NAMED.checked_add(u16_at(entry, 6))?, decode(name, 1200).into_owned()))
-        });
-        Self(names.collect())
-    }
-
-    fn find(&self, id: u16) -> Option<String> {
-        self.0.get(&id).cloned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_found_by_their_numbers() {
-        let entries = [[0, 0, 0, 0, 7, 0, 0, 0], [4, 0, 0, 0, 7, 0, 1, 0], [0x34, 0x80, 0, 0, 6, 0, 2, 0]].concat();
-        let texts = [0, 0, 0, 0, 6, 0, 0, 0, b'c', 0, b'p', 0, b'r', 0];
-        let names = Names::from_streams(&entries, &texts);
-        assert_eq!([0x8001, 0x8002].map(|id| names.find(id)), [Some("cpr".to_owned()), None]);
-    }
 
     #[test]
     fn streams_are_told_by_their_names() {
