@@ -15,7 +15,6 @@ mod input;
 mod known;
 mod mapi;
 mod msg;
-#[allow(dead_code, unused_imports, reason = "the formats that lie in compound files follow")]
 mod ole;
 mod ooxml;
 mod output;
@@ -76,6 +75,7 @@ pub static FORMATS: &[Format] = &[
     crypt::FORMAT,
     doc::FORMAT,
     msg::FORMAT,
+    ole::FORMAT,
     pst::FORMAT,
     raw::RTF,
     raw::MAIL,

@@ -94,8 +94,9 @@ pub fn message(properties: Vec<Property>, output: &mut Output<'_>) -> Reading {
     let (fields, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|(field, _)| *field < FIELDS.len());
     give(fields.into_iter().map(|(field, line)| (FIELDS[field].1, line)).collect(), output)?;
     contents.sort_by_key(|(id, _)| [id::BODY, id::HTML, id::RTF].iter().position(|first| first == id).unwrap_or(3));
+    let forms: Vec<u16> = contents.iter().map(|(id, _)| *id).collect();
     for (id, bytes) in contents {
-        form(id, bytes, output)?;
+        form(id, bytes, &forms, output)?;
     }
     give(others.into_iter().map(|(_, line)| ("property", line)).collect(), output)
 }
@@ -132,8 +133,17 @@ fn give(lines: Vec<(&'static str, String)>, output: &mut Output<'_>) -> Reading 
     Ok(())
 }
 
-/// Gives the contents of a message in one of its forms.
-fn form(id: u16, bytes: Vec<u8>, output: &mut Output<'_>) -> Reading {
+/// Bytes in which rich text says that it wraps another form ([MS-OXRTFEX] 2.1.3.1).
+const WRAPPING_BYTES: usize = 1024;
+
+/// True when rich text says that it wraps a form, and that form is there.
+fn wraps(rtf: &[u8], word: &[u8], form: u16, forms: &[u16]) -> bool {
+    let head = &rtf[..rtf.len().min(WRAPPING_BYTES)];
+    forms.contains(&form) && memchr::memmem::find(head, word).is_some()
+}
+
+/// Gives the contents of a message in one of its forms. Rich text that only wraps another form is left out.
+fn form(id: u16, bytes: Vec<u8>, forms: &[u16], output: &mut Output<'_>) -> Reading {
     let member = |name: &str, bytes: &[u8], output: &mut Output<'_>| {
         let mut reader = output.meter(bytes);
         output.member(PartKind::Member, name.as_bytes(), Input::stream(&mut reader))
@@ -142,6 +152,9 @@ fn form(id: u16, bytes: Vec<u8>, output: &mut Output<'_>) -> Reading {
         _ if bytes.iter().all(u8::is_ascii_whitespace) => Ok(()),
         id::HTML => member("body.html", &bytes, output),
         id::RTF => match rtf::decompress(&bytes) {
+            Ok(rtf) if wraps(&rtf, b"\\fromhtml", id::HTML, forms) || wraps(&rtf, b"\\fromtext", id::BODY, forms) => {
+                Ok(())
+            }
             Ok(rtf) => member("body.rtf", &rtf, output),
             Err(kind) => output.unread_member(PartKind::Member, b"body.rtf", kind),
         },
@@ -149,5 +162,18 @@ fn form(id: u16, bytes: Vec<u8>, output: &mut Output<'_>) -> Reading {
             let field = if id == id::HEADERS { "header" } else { "body" };
             output.field(field, |output| output.raw(&bytes, 0..bytes.len(), Encoding::Utf8, 1, None))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rich_text_that_wraps_another_form_is_left_out() {
+        let rtf = b"{\\rtf1\\ansi\\fromhtml1 \\deff0{";
+        assert!(wraps(rtf, b"\\fromhtml", id::HTML, &[id::BODY, id::HTML, id::RTF]));
+        assert!(!wraps(rtf, b"\\fromhtml", id::HTML, &[id::BODY, id::RTF]));
+        assert!(!wraps(rtf, b"\\fromtext", id::BODY, &[id::BODY, id::RTF]));
     }
 }

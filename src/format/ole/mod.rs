@@ -9,6 +9,7 @@ mod code_page;
 mod compound;
 mod header;
 mod object;
+mod other;
 mod pack;
 mod property;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use code_page::decode;
 pub use compound::{Compound, Id};
 pub use header::{u16_at, u32_at};
 pub use object::{object, objects};
+pub use other::FORMAT;
 pub use property::properties;
 pub use stream::Stream;
 

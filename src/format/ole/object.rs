@@ -36,7 +36,7 @@ pub fn objects(compound: &Compound<'_>, pool: Option<Id>, output: &mut Output<'_
 /// When a limit was reached.
 pub fn object(compound: &Compound<'_>, storage: Id, name: &str, output: &mut Output<'_>) -> Reading {
     let find = |name: &str| compound.find_stream(storage, name);
-    if DOCUMENTS.iter().any(|name| find(name).is_some()) {
+    if is_document(compound, storage) {
         let bytes = compound.storage_bytes(storage, output);
         return match bytes {
             Ok(bytes) => output.member(PartKind::Member, name.as_bytes(), Ok(Input::bytes(bytes))),
@@ -54,6 +54,11 @@ pub fn object(compound: &Compound<'_>, storage: Id, name: &str, output: &mut Out
         },
         None => Ok(()),
     }
+}
+
+/// True when a storage is a document of a program.
+pub fn is_document(compound: &Compound<'_>, storage: Id) -> bool {
+    DOCUMENTS.iter().any(|name| compound.find_stream(storage, name).is_some())
 }
 
 /// Gives a file that was packed: its size, its name, where it came from, and its bytes. Other programs keep their own
