@@ -58,6 +58,8 @@ pub struct Fib {
     pub paragraphs: Range<usize>,
     /// Where the fonts stand in the tables, in Word 6.
     pub fonts: Range<usize>,
+    /// Where the drawings stand in the tables.
+    pub drawings: Range<usize>,
     /// Where the variables of the document stand in the tables.
     pub variables: Range<usize>,
 }
@@ -98,6 +100,7 @@ impl Fib {
             characters: 0..0,
             paragraphs: 0..0,
             fonts: 0..0,
+            drawings: 0..0,
             variables: 0..0,
         };
         match version {
@@ -119,6 +122,7 @@ impl Fib {
                 fib.characters = place(0xfa);
                 fib.paragraphs = place(0x102);
                 fib.variables = place(0x27a);
+                fib.drawings = place(0x22a);
             }
         }
         Ok(fib)

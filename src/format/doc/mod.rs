@@ -1,5 +1,6 @@
 //! Word documents of before 2007: Word 97 to 2003, Word 6 and 95, Word 2.
 
+mod drawing;
 mod fib;
 mod flow;
 mod font;
@@ -20,8 +21,8 @@ pub const FORMAT: Format = Format {
     name: "doc",
     version: 1,
     heavy: true,
-    reads: "Word 2, 6, 95 and 97 to 2003: body with tables, headers, footers, footnotes, endnotes, comments, text boxes, hidden and deleted text, instructions and results of fields, variables, properties, embedded files",
-    leaves: "pictures, alternative text, lists of form fields, macro code, styles, what a quick save left behind",
+    reads: "Word 2, 6, 95 and 97 to 2003: body with tables, headers, footers, footnotes, endnotes, comments, text boxes, hidden and deleted text, instructions and results of fields, form fields, variables, alternative text, properties, embedded files",
+    leaves: "pictures, macro code, styles, what a quick save left behind",
     recognise,
     read,
 };
@@ -38,6 +39,9 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     if fib::begins(input.head()) {
         let word = input.take_all()?;
         let fib = Fib::read(&word)?;
+        if fib.encrypted {
+            return Err(ProblemKind::Encrypted);
+        }
         return stories(&fib, &Document::new(&fib, word, None, Vec::new()), output);
     }
     let compound = Compound::open(input)?;
@@ -71,8 +75,10 @@ fn text(compound: &Compound<'_>, output: &mut Output<'_>) -> Reading {
         fib = Fib::read(&word)?;
     }
     let document = Document::new(&fib, word, tables.as_deref(), data);
-    stories(&fib, &document, output)?;
-    variable::read(tables.as_deref().and_then(|tables| tables.get(fib.variables.clone())), output)
+    output.attempt(|output| stories(&fib, &document, output))?;
+    let held = |range: &std::ops::Range<usize>| tables.as_deref().and_then(|tables| tables.get(range.clone()));
+    variable::read(held(&fib.variables), output)?;
+    drawing::read(held(&fib.drawings).unwrap_or_default(), &document.data, output)
 }
 
 /// Gives each story where it stands, and what follows them all.

@@ -18,7 +18,8 @@ pub struct Document {
     version: Version,
     code_page: u32,
     word: Vec<u8>,
-    data: Vec<u8>,
+    /// What is long, and what the text refers to.
+    pub data: Vec<u8>,
     pieces: Vec<Piece>,
     characters: Pages,
     paragraphs: Pages,

@@ -20,7 +20,7 @@ pub use code_page::decode;
 pub use compound::{Compound, Id};
 pub use header::{u16_at, u32_at};
 pub use object::{object, objects};
-pub use other::FORMAT;
+pub use other::{FORMAT, runs};
 pub use property::properties;
 pub use stream::Stream;
 

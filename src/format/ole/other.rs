@@ -54,7 +54,7 @@ fn stream(compound: &Compound<'_>, id: Id, output: &mut Output<'_>) -> Reading {
 }
 
 /// Runs of letters, digits and signs, of one or two bytes each.
-fn runs(bytes: &[u8]) -> impl Iterator<Item = String> {
+pub fn runs(bytes: &[u8]) -> impl Iterator<Item = String> {
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < bytes.len() {
