@@ -27,7 +27,8 @@ fn recognise(input: &mut Input<'_>) -> bool {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let compound = Compound::open(input)?;
-    let find = |name| compound.find_stream(Compound::ROOT, name).ok_or(ProblemKind::Damaged);
+    let find = |name| compound.find_stream(Compound::ROOT, name).ok_or(ProblemKind::Encrypted);
+    // What is locked for some persons alone tells of its lock elsewhere.
     let lock = Lock::open(&compound.bytes(find(INFO)?, output)?).ok_or(ProblemKind::Encrypted)?;
     let mut stream = compound.stream(find(PACKAGE)?);
     let mut size = [0; 8];

@@ -27,6 +27,9 @@ pub const FORMAT: Format = Format {
     read,
 };
 
+/// The stream with the document when it is locked for some persons alone; what else there is says only that.
+const RIGHTS: &str = "\u{9}DRMContent";
+
 /// Bytes that are locked with one key, and those at the beginning that are not locked ([MS-DOC] 2.2.6).
 const BLOCK_BYTES: u64 = 512;
 const CLEAR_BYTES: usize = 68;
@@ -48,7 +51,10 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     output.attempt(|output| text(&compound, output))?;
     ole::properties(&compound, Compound::ROOT, output)?;
     ole::objects(&compound, compound.path(&["ObjectPool"]), output)?;
-    compound.end()
+    match compound.find(Compound::ROOT, RIGHTS) {
+        Some(_) => Err(ProblemKind::Encrypted),
+        None => compound.end(),
+    }
 }
 
 /// Gives the text of all stories.
