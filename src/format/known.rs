@@ -39,7 +39,6 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"\xfd7zXZ\0", "xz"),
     unread(0, b"\x28\xb5\x2f\xfd", "zstd"),
     unread(257, b"ustar", "tar"),
-    unread(0, b"!BDN", "pst"),
     unread(0, b"SQLite format 3\0", "sqlite"),
     unread(0, b"\x7fELF", "elf"),
     unread(0, b"MZ", "exe"),

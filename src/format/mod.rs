@@ -4,15 +4,22 @@
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
 mod budget;
+#[allow(dead_code, unused_imports, reason = "locked workbooks follow")]
+mod crypt;
 mod csv;
+mod doc;
 mod docx;
 #[cfg(test)]
 mod faulty;
 mod input;
 mod known;
+mod mapi;
+mod msg;
+mod ole;
 mod ooxml;
 mod output;
 mod pdf;
+mod pst;
 mod raw;
 mod run;
 mod text;
@@ -65,6 +72,11 @@ pub static FORMATS: &[Format] = &[
     raw::ODF,
     zip::FORMAT,
     pdf::FORMAT,
+    crypt::FORMAT,
+    doc::FORMAT,
+    msg::FORMAT,
+    ole::FORMAT,
+    pst::FORMAT,
     raw::RTF,
     raw::MAIL,
     csv::FORMAT,
