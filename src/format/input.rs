@@ -30,6 +30,16 @@ enum Rest<'a> {
     Stream(&'a mut dyn Read),
 }
 
+impl Read for Rest<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Nothing => Ok(0),
+            Self::File(file) => (&mut &**file).read(buffer),
+            Self::Stream(stream) => stream.read(buffer),
+        }
+    }
+}
+
 /// What can be read from any place.
 pub trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
@@ -123,6 +133,17 @@ impl<'a> Input<'a> {
             self.rest = Rest::Nothing;
         }
         Ok(())
+    }
+
+    /// A reader of all bytes from the first on. Memory does not grow with their number.
+    ///
+    /// # Errors
+    /// When the file cannot be read from its place.
+    pub fn reader(&mut self) -> Result<impl Read + '_, ProblemKind> {
+        if let Rest::File(mut file) = self.rest {
+            file.seek(SeekFrom::Start(self.head.len() as u64)).map_err(|error| problem_kind(&error))?;
+        }
+        Ok(self.head.as_slice().chain(&mut self.rest))
     }
 
     /// The encoding if this is text.

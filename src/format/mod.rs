@@ -8,13 +8,16 @@ mod csv;
 mod docx;
 #[cfg(test)]
 mod faulty;
+mod flow;
 mod input;
 mod known;
 mod ooxml;
 mod output;
 mod pdf;
 mod raw;
+mod rtf;
 mod run;
+mod table;
 mod text;
 mod xlsx;
 mod xml;
@@ -65,7 +68,7 @@ pub static FORMATS: &[Format] = &[
     raw::ODF,
     zip::FORMAT,
     pdf::FORMAT,
-    raw::RTF,
+    rtf::FORMAT,
     raw::MAIL,
     csv::FORMAT,
     text::FORMAT,

@@ -1,7 +1,6 @@
 //! Word documents: the running text, and all that stands beside it.
 
 mod flow;
-mod table;
 
 use super::ooxml::{self, Asides, Kind, Package};
 use super::xml::{Event, Xml};
