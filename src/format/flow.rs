@@ -72,11 +72,6 @@ impl Flow {
         self.text.len().max(self.apart.len()) > PARAGRAPH_BYTES
     }
 
-    /// True when the paragraph holds nothing.
-    pub fn is_blank(&self) -> bool {
-        self.apart.is_empty() && self.text.trim().is_empty()
-    }
-
     /// The paragraph, which stands at `place`, ends. Paragraphs of one cell are lines of it.
     ///
     /// # Errors
@@ -97,13 +92,13 @@ impl Flow {
             push(&mut self.kept, &self.text, output)?;
         }
         self.text.clear();
-        if !self.apart.is_empty() {
+        if !self.apart.trim().is_empty() {
             if !self.stand(place, cell, output)? {
                 push(&mut self.kept, "\n", output)?;
             }
-            push(&mut self.kept, &self.apart, output)?;
-            self.apart.clear();
+            push(&mut self.kept, self.apart.trim(), output)?;
         }
+        self.apart.clear();
         self.parted = true;
         Ok(())
     }

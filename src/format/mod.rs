@@ -9,6 +9,7 @@ mod docx;
 #[cfg(test)]
 mod faulty;
 mod flow;
+mod html;
 mod input;
 mod known;
 mod ooxml;
@@ -69,6 +70,7 @@ pub static FORMATS: &[Format] = &[
     zip::FORMAT,
     pdf::FORMAT,
     rtf::FORMAT,
+    html::FORMAT,
     raw::MAIL,
     csv::FORMAT,
     text::FORMAT,

@@ -105,6 +105,12 @@ mod tests {
     }
 
     #[test]
+    fn the_page_that_a_mail_stands_for_is_read() {
+        let body = "\\fromhtml1 {\\*\\htmltag64 <p title=\"T\">}\\htmlrtf {\\htmlrtf0 070761{\\*\\htmltag84 <b>}\\htmlrtf \\b x\\htmlrtf0 -4285\\par {\\*\\mhtmltag y}{\\*\\htmltag <td>}B\\'f8rn\\htmlrtf }\\htmlrtf0";
+        assert_eq!(lines(body), ["line 1: 070761-4285\nT", "line 2: Børn"]);
+    }
+
+    #[test]
     fn shapes_give_their_text_and_what_is_said_of_them() {
         let body = "{\\shp{\\*\\shpinst{\\sp{\\sn wzDescription}{\\sv Karla}}{\\sp{\\sn dx}{\\sv 123456}}{\\shptxt In it\\par}}\
                     {\\shprslt In it}}{\\*\\shppict{\\pict{\\*\\picprop{\\sp{\\sn wzDescription}{\\sv Lars}}}\\bin3 }}{0102}}x";

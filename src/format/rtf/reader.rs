@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use super::super::flow::Flow;
+use super::super::html;
 use super::super::{Output, Reading};
 use super::charset::{self, Charset};
 use super::object::Object;
@@ -542,6 +543,9 @@ impl Reader {
             }
         }
         self.end_paragraph(output)?;
+        if let Some(html) = self.html.take() {
+            html::read_text(&html, output)?;
+        }
         // Stable, so that each field keeps its order.
         self.asides.sort_by_key(|(field, _)| *field);
         let mut asides = self.asides.into_iter().peekable();

@@ -7,7 +7,7 @@
 //! Events lie in the stretch that was decoded and are not copied: a large sheet takes half the time of quick-xml 0.42.
 
 mod tag;
-mod window;
+pub mod window;
 
 use std::io::Read;
 use std::ops::Range;
