@@ -5,6 +5,7 @@
 
 mod budget;
 mod csv;
+mod data;
 mod docx;
 #[cfg(test)]
 mod faulty;
@@ -70,7 +71,9 @@ pub static FORMATS: &[Format] = &[
     zip::FORMAT,
     pdf::FORMAT,
     rtf::FORMAT,
+    html::SVG,
     html::FORMAT,
+    data::FORMAT,
     raw::MAIL,
     csv::FORMAT,
     text::FORMAT,

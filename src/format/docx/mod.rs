@@ -33,6 +33,14 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     package.end(main)
 }
 
+/// Gives the text of a document that is no package: paragraphs and tables are those of one.
+///
+/// # Errors
+/// As [`Xml::next`]; what stood before is given.
+pub fn read_flow(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+    flow::read(xml, output)
+}
+
 /// Reads a part by its first element.
 fn part(name: &str, root: &str, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     let field = match root {

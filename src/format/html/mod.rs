@@ -25,6 +25,17 @@ pub const FORMAT: Format = Format {
     read,
 };
 
+/// Drawings: the text in them, read as that of a page.
+pub const SVG: Format = Format {
+    name: "svg",
+    version: 1,
+    heavy: true,
+    reads: "text, titles, descriptions, comments",
+    leaves: "pictures in attributes",
+    recognise: |input| first_element(input).is_some_and(|name| name == "svg"),
+    read,
+};
+
 /// Bytes in which the first element is looked for.
 const HEAD_BYTES: usize = 16 * 1024;
 
@@ -33,38 +44,47 @@ const META_BYTES: usize = 4096;
 
 /// Elements that a page, or a piece of one, begins with.
 const FIRST: &[&str] = &[
-    "!doctype", "html", "head", "body", "title", "meta", "style", "script", "table", "tbody", "tr", "div", "p", "span",
-    "font", "center", "h1", "h2", "h3", "h4", "ul", "ol", "form", "pre", "br", "b", "i", "a", "link", "base", "img",
+    "html", "head", "body", "title", "meta", "style", "script", "table", "tbody", "tr", "div", "p", "span", "font",
+    "center", "h1", "h2", "h3", "h4", "ul", "ol", "form", "pre", "br", "b", "i", "a", "link", "base", "img",
     "frameset", "article", "section", "main",
 ];
 
 fn recognise(input: &mut Input<'_>) -> bool {
-    let Some(encoding) = input.encoding() else { return false };
-    let head = input.head();
-    let mut text = String::new();
-    encoding.decode_into(&head[..head.len().min(HEAD_BYTES)], &mut text);
-    is_page(text.trim_start_matches('\u{feff}'))
+    first_element(input).is_some_and(|name| FIRST.contains(&name.as_str()))
 }
 
-/// True when the first element of a text is one of a page.
-fn is_page(text: &str) -> bool {
+/// The name of the first element in lower case, or that of the document type.
+fn first_element(input: &mut Input<'_>) -> Option<String> {
+    let encoding = input.encoding()?;
+    let head = input.head();
+    let sample = &head[..head.len().min(HEAD_BYTES)];
+    // Most text is told at its first letters.
+    let begins = sample.iter().take(8).any(|b| *b == b'<') || sample.trim_ascii_start().first() == Some(&b'<');
+    if !begins {
+        return None;
+    }
+    let mut text = String::new();
+    encoding.decode_into(sample, &mut text);
+    first_in(text.trim_start_matches('\u{feff}'))
+}
+
+fn first_in(text: &str) -> Option<String> {
     let mut rest = text.trim_start();
     loop {
-        let after = match rest {
-            _ if rest.starts_with("<!--") => rest.split_once("-->"),
-            _ if rest.starts_with("<?xml") => rest.split_once("?>"),
+        let end = match rest {
+            _ if rest.starts_with("<!--") => "-->",
+            _ if rest.starts_with("<?xml") => "?>",
             _ => break,
         };
-        let Some((_, after)) = after else { return false };
-        rest = after.trim_start();
+        rest = rest.split_once(end)?.1.trim_start();
     }
-    let Some(rest) = rest.strip_prefix('<') else { return false };
-    let name = rest.split(|c: char| c.is_ascii_whitespace() || c == '>').next().unwrap_or_default();
-    let name = name.trim_end_matches('/').to_ascii_lowercase();
-    match name.as_str() {
-        "!doctype" => rest[name.len()..].trim_start().to_ascii_lowercase().starts_with("html"),
-        _ => FIRST.contains(&name.as_str()),
-    }
+    let rest = rest.strip_prefix('<')?;
+    let rest = match rest.get(..8) {
+        Some(kind) if kind.eq_ignore_ascii_case("!doctype") => rest[8..].trim_start(),
+        _ => rest,
+    };
+    let name = rest.split(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).next()?;
+    Some(name.to_ascii_lowercase())
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
@@ -120,6 +140,19 @@ mod tests {
 
     fn lines(page: &str) -> Vec<String> {
         read(page).lines
+    }
+
+    fn is_page(text: &str) -> bool {
+        recognise(&mut Input::bytes(text.into()))
+    }
+
+    #[test]
+    fn texts_of_a_drawing_stand_apart_and_their_pieces_join() {
+        let svg = "<?xml version='1.0'?><svg><path d='M1 2'/><text x='1'>0707<tspan>61-4285</tspan></text><text>2</text>\
+                   <text><tspan x='1' y='2'>3</tspan><tspan x='1' y='4'>5</tspan><tspan x='9'>6</tspan></text></svg>";
+        let told = told(svg.as_bytes().to_vec());
+        assert_eq!(told.format, "svg");
+        assert_eq!(told.lines, ["line 1: 070761-4285", "line 1: 2", "line 1: 3", "line 1: 5 6"]);
     }
 
     #[test]

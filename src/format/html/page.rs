@@ -208,7 +208,7 @@ impl<'r> Page<'r> {
     fn comment(&mut self, begins: usize, ends: &[u8]) -> Reading {
         let rest = self.window.rest();
         let kind: Vec<u8> = rest.iter().skip(2).take(7).map(u8::to_ascii_lowercase).collect();
-        if kind == b"doctype" {
+        if kind == b"doctype" || rest.starts_with(b"<?xml ") {
             if let Some(end) = self.find_end(false)? {
                 self.window.take(end);
                 return Ok(());
@@ -310,6 +310,9 @@ impl<'r> Page<'r> {
             // Marks of notes are no part of the number before them.
             ("sup" | "sub", false) => self.after_field = true,
             ("input", false) => self.input(tag),
+            // Drawings place lines and columns of a text.
+            ("tspan", false) if moves(tag, "y") || moves(tag, "dy") => self.end_paragraph(output)?,
+            ("tspan", false) if moves(tag, "x") => self.white = self.white.max(White::Space),
             _ => {}
         }
         if !tag.is_end {
@@ -383,6 +386,11 @@ impl<'r> Page<'r> {
             }
         }
     }
+}
+
+/// True when an attribute places the text as one, and not letter by letter.
+fn moves(tag: &Tag<'_>, attribute: &str) -> bool {
+    tag.attribute(attribute).is_some_and(|value| value.trim() != "0" && !value.trim().contains([' ', ',']))
 }
 
 fn is_hidden(tag: &Tag<'_>) -> bool {

@@ -172,23 +172,36 @@ impl<'r> Window<'r> {
     /// # Errors
     /// When the document ends before it.
     pub fn skip_past(&mut self, end: &[u8]) -> Reading {
+        self.skip_past_into(end, None)
+    }
+
+    /// As [`Window::skip_past`], and appends what stood before `end` to `kept`.
+    ///
+    /// # Errors
+    /// When the document ends before it.
+    pub fn skip_past_into(&mut self, end: &[u8], mut kept: Option<&mut String>) -> Reading {
         loop {
             let rest = self.rest();
-            if let Some(at) = memmem::find(rest, end) {
-                self.take(at + end.len());
+            let found = memmem::find(rest, end);
+            let begun = || (0..end.len()).rev().find(|begun| rest.ends_with(&end[..*begun])).unwrap_or(0);
+            let length = found.unwrap_or_else(|| rest.len() - begun());
+            let skipped = self.take(length);
+            if let Some(kept) = &mut kept {
+                kept.push_str(&self.text[skipped]);
+            }
+            if found.is_some() {
+                self.take(end.len());
                 return Ok(());
             }
-            let begun = (0..end.len()).rev().find(|begun| rest.ends_with(&end[..*begun])).unwrap_or(0);
-            self.take(rest.len() - begun);
             self.go_on()?;
         }
     }
 
-    /// Drops a document type with the declarations in it, in whose values a `>` ends nothing.
+    /// Drops a document type with the declarations in it, in whose values a `>` ends nothing, or appends it to `kept`.
     ///
     /// # Errors
     /// When the document ends before it.
-    pub fn skip_document_type(&mut self) -> Reading {
+    pub fn skip_document_type(&mut self, mut kept: Option<&mut String>) -> Reading {
         let mut depth = 0;
         let mut quoted = Quoted::default();
         loop {
@@ -200,11 +213,13 @@ impl<'r> Window<'r> {
                     _ => {}
                 }
                 if depth == 0 {
-                    self.take(at + 1);
+                    let skipped = self.take(at + 1);
+                    kept.into_iter().for_each(|kept| kept.push_str(&self.text[skipped.clone()]));
                     return Ok(());
                 }
             }
-            self.take(self.rest().len());
+            let skipped = self.take(self.rest().len());
+            kept.iter_mut().for_each(|kept| kept.push_str(&self.text[skipped.clone()]));
             self.go_on()?;
         }
     }
