@@ -13,6 +13,7 @@ mod flow;
 mod html;
 mod input;
 mod known;
+mod odf;
 mod ooxml;
 mod output;
 mod pdf;
@@ -67,7 +68,7 @@ pub static FORMATS: &[Format] = &[
     xlsx::FORMAT,
     raw::PPTX,
     raw::XLSB,
-    raw::ODF,
+    odf::FORMAT,
     zip::FORMAT,
     pdf::FORMAT,
     rtf::FORMAT,

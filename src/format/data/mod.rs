@@ -6,14 +6,14 @@ mod element;
 mod sheet;
 
 use super::xml::Xml;
-use super::{Format, Input, Output, Reading, docx};
+use super::{Format, Input, Output, Reading, docx, odf};
 use crate::model::Encoding;
 
 pub const FORMAT: Format = Format {
     name: "xml",
     version: 1,
     heavy: true,
-    reads: "elements behind their names, attributes, comments, sections; Excel and Word 2003 and flat packages as such",
+    reads: "elements behind their names, attributes, comments, sections; Excel and Word 2003, flat packages and flat ODF as such",
     leaves: "entities of a document type stand as they are written",
     recognise,
     read,
@@ -59,6 +59,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
 static READERS: &[(&str, &str, fn(&mut Xml<'_>, &mut Output<'_>) -> Reading)] = &[
     ("Workbook", "urn:schemas-microsoft-com:office:spreadsheet", sheet::read),
     ("wordDocument", "http://schemas.microsoft.com/office/word/2003/wordml", docx::read_flow),
+    ("document", "urn:oasis:names:tc:opendocument:xmlns:office:1.0", odf::read_flat),
     ("package", "http://schemas.microsoft.com/office/2006/xmlPackage", docx::read_flow),
 ];
 
