@@ -17,6 +17,7 @@ mod odf;
 mod ooxml;
 mod output;
 mod pdf;
+mod pptx;
 mod raw;
 mod rtf;
 mod run;
@@ -66,7 +67,7 @@ pub static FORMATS: &[Format] = &[
     faulty::FORMAT,
     docx::FORMAT,
     xlsx::FORMAT,
-    raw::PPTX,
+    pptx::FORMAT,
     raw::XLSB,
     odf::FORMAT,
     zip::FORMAT,

@@ -4,7 +4,6 @@
 use super::{Format, Input, Output, Reading, text, zip};
 use crate::model::ProblemKind;
 
-pub const PPTX: Format = archive("pptx", |input| holds(input, "ppt/presentation.xml"));
 pub const XLSB: Format = archive("xlsb", |input| holds(input, "xl/workbook.bin"));
 pub const MAIL: Format = marked("mail", is_mail);
 
