@@ -51,7 +51,10 @@ pub fn read(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     let mut broken = 0;
     loop {
         match reader.read(xml, output) {
-            Err(ProblemKind::Damaged) => reading = Err(ProblemKind::Damaged),
+            Err(ProblemKind::Damaged) => {
+                reading = Err(ProblemKind::Damaged);
+                reader.end(output)?;
+            }
             ended => {
                 reading = ended.and(reading);
                 break;

@@ -50,7 +50,10 @@ const FIRST: &[&str] = &[
 ];
 
 fn recognise(input: &mut Input<'_>) -> bool {
-    first_element(input).is_some_and(|name| FIRST.contains(&name.as_str()))
+    let Some(name) = first_element(input) else { return false };
+    // What is declared to be XML may call its elements as it likes.
+    let declared = input.head().windows(5).take(64).any(|five| five == b"<?xml");
+    name == "html" || (!declared && FIRST.contains(&name.as_str()))
 }
 
 /// The name of the first element in lower case, or that of the document type.
