@@ -224,8 +224,14 @@ fn odf(body: &str) -> Vec<u8> {
 /// A pptx whose only slide is this.
 fn pptx(slide: &str) -> Vec<u8> {
     zip(&[
-        ("ppt/presentation.xml", br#"<p:presentation xmlns:r="r"><p:sldIdLst><p:sldId id="256" r:id="s"/></p:sldIdLst></p:presentation>"#),
-        ("ppt/_rels/presentation.xml.rels", br#"<Relationships><Relationship Id="s" Type="x/slide" Target="slides/slide1.xml"/></Relationships>"#),
+        (
+            "ppt/presentation.xml",
+            br#"<p:presentation xmlns:r="r"><p:sldIdLst><p:sldId id="256" r:id="s"/></p:sldIdLst></p:presentation>"#,
+        ),
+        (
+            "ppt/_rels/presentation.xml.rels",
+            br#"<Relationships><Relationship Id="s" Type="x/slide" Target="slides/slide1.xml"/></Relationships>"#,
+        ),
         ("ppt/slides/slide1.xml", slide.as_bytes()),
     ])
 }
@@ -344,9 +350,25 @@ fn attacks() -> Vec<(&'static str, Vec<u8>)> {
 
 /// Attacks on formats of markup that leave the number beside them to be found.
 const MARKUP: &[&str] = &[
-    "groups.rtf", "tables.rtf", "notes.rtf", "object.rtf", "page.rtf", "spans.html", "unclosed.html", "attributes.html",
-    "scripts.html", "ends.html", "attributes.xml", "unclosed.xml", "mixed.xml", "far cells.xml", "repeated.ods", "deep.odt",
-    "notes.odt", "deep.pptx", "paragraphs.pptx",
+    "groups.rtf",
+    "tables.rtf",
+    "notes.rtf",
+    "object.rtf",
+    "page.rtf",
+    "spans.html",
+    "unclosed.html",
+    "attributes.html",
+    "scripts.html",
+    "ends.html",
+    "attributes.xml",
+    "unclosed.xml",
+    "mixed.xml",
+    "far cells.xml",
+    "repeated.ods",
+    "deep.odt",
+    "notes.odt",
+    "deep.pptx",
+    "paragraphs.pptx",
 ];
 
 #[test]
