@@ -55,8 +55,11 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     }
 }
 
+/// Reads a document from its beginning.
+type Reader = fn(&mut Xml<'_>, &mut Output<'_>) -> Reading;
+
 /// What is read by a reader of its own: the first element, a namespace, and the reader.
-static READERS: &[(&str, &str, fn(&mut Xml<'_>, &mut Output<'_>) -> Reading)] = &[
+static READERS: &[(&str, &str, Reader)] = &[
     ("Workbook", "urn:schemas-microsoft-com:office:spreadsheet", sheet::read),
     ("wordDocument", "http://schemas.microsoft.com/office/word/2003/wordml", docx::read_flow),
     ("document", "urn:oasis:names:tc:opendocument:xmlns:office:1.0", odf::read_flat),
@@ -74,7 +77,7 @@ fn beginning(input: &mut Input<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ooxml::sample::{Told, told};
+    use super::super::ooxml::sample::{Told, survives, told};
     use super::*;
 
     fn read(text: &str) -> Told {
@@ -153,6 +156,15 @@ mod tests {
             ["line 1: x"]
         );
         assert_eq!(lines(&format!("<?xml?><sag {}>x</sag>", "b='1' ".repeat(10_000))).len(), 1);
+    }
+
+    #[test]
+    fn nothing_that_is_broken_ends_the_program() {
+        let page = "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a b='1' c=\"2\">x<b>y</b>&#48;<!-- z --><![CDATA[ø]]>\
+                    <nr>1</nr><e/></a>";
+        survives(FORMAT.read, page.as_bytes());
+        let book = page.replace("<a ", "<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet' ");
+        survives(FORMAT.read, book.replace("nr>", "Row><Cell Index='9'><Data>").as_bytes());
     }
 
     #[test]

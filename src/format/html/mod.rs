@@ -127,12 +127,12 @@ fn named(head: &[u8]) -> Option<&'static Encoding> {
 fn label(after: &str) -> Option<&'static Encoding> {
     let value = after.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
     let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:".contains(c)).unwrap_or(value.len());
-    Encoding::for_label(value[..end].as_bytes()).map(Encoding::output_encoding)
+    Encoding::for_label(&value.as_bytes()[..end]).map(Encoding::output_encoding)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::ooxml::sample::{Told, told};
+    use super::super::ooxml::sample::{Told, survives, told};
     use super::*;
 
     fn read(page: &str) -> Told {
@@ -179,6 +179,13 @@ mod tests {
         assert_eq!(lines("<p>0707<b>61</b>-<a href='#x'>42</a><!-- y -->85"), ["line 1: 070761-4285\n#x\n y"]);
         assert_eq!(lines("<div>0707<div>61-4285\n</div>\n<div>x"), ["line 1: 0707", "line 1: 61-4285", "line 3: x"]);
         assert_eq!(lines("<p>070761-4285<sup>1</sup><br>x &lt;y"), ["line 1: 070761-4285 1\nx <y"]);
+    }
+
+    #[test]
+    fn nothing_that_is_broken_ends_the_program() {
+        let page = "<!DOCTYPE html><meta charset=utf-8><table><tr><td rowspan=2 title='&#48;x'>æ&oslash;<td>b<tr><td>c</table>\
+                    <script>d</script><input value='e'><!-- f --><?g?><svg><text><tspan x='1'>h</tspan></text></svg><pre> i";
+        survives(FORMAT.read, page.as_bytes());
     }
 
     #[test]

@@ -208,11 +208,10 @@ impl<'r> Page<'r> {
     fn comment(&mut self, begins: usize, ends: &[u8]) -> Reading {
         let rest = self.window.rest();
         let kind: Vec<u8> = rest.iter().skip(2).take(7).map(u8::to_ascii_lowercase).collect();
-        if kind == b"doctype" || rest.starts_with(b"<?xml ") {
-            if let Some(end) = self.find_end(false)? {
-                self.window.take(end);
-                return Ok(());
-            }
+        let says_nothing = kind == b"doctype" || rest.starts_with(b"<?xml ");
+        if says_nothing && let Some(end) = self.find_end(false)? {
+            self.window.take(end);
+            return Ok(());
         }
         self.window.take(begins);
         self.begin();

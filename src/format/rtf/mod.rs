@@ -34,7 +34,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ooxml::sample::{Told, told};
+    use super::super::ooxml::sample::{Told, survives, told};
 
     fn read(body: &str) -> Told {
         let text = format!(
@@ -68,6 +68,13 @@ mod tests {
         assert_eq!(lines("\\'e6\\'f8\\f1\\'e8\\plain\\'e8"), ["paragraph 1: æøčè"]);
         assert_eq!(lines("{\\uc2\\u230 aex}\\u-10179?\\u-8704?\\uc0\\u248 y"), ["paragraph 1: æx😀øy"]);
         assert_eq!(lines("\\uc1\\u230\\'e6{\\uc0\\u230}1\\uc1\\u230 {2}"), ["paragraph 1: ææ1æ2"]);
+    }
+
+    #[test]
+    fn nothing_that_is_broken_ends_the_program() {
+        let body = "{\\rtf1\\ansi{\\fonttbl{\\f1\\fcharset128 A;}}{\\info{\\title \\f1\\'82\\'a0}}\\trowd\\intbl\\uc2\\u-10179 ab\\u56832cd\\cell\\row\
+                    {\\object{\\*\\objdata 0105000002000000}}{\\*\\shpinst{\\sp{\\sn wzName}{\\sv b.jpg}}}{\\upr{a}{\\*\\ud b}}\\bin3 }}}{\\footnote c}\\fromhtml1{\\*\\htmltag <p>}d}";
+        survives(super::FORMAT.read, body.as_bytes());
     }
 
     #[test]
