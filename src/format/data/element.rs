@@ -18,8 +18,8 @@ const NAME_BYTES: usize = 64;
 const INLINE: &[&str] =
     &["a", "b", "i", "u", "em", "strong", "span", "font", "tspan", "hi", "emph", "small", "big", "mark"];
 
-/// Attributes that say what the text of an element is.
-const NAMING: &[&str] = &["name", "navn", "key", "label", "title", "code", "type"];
+/// Attributes that say what the text of an element is, and elements that say what the next one is.
+const NAMING: &[&str] = &["name", "navn", "key", "label", "title", "code", "type", "felt", "field"];
 
 /// Names that say nothing without those of the elements around them.
 const BLANK: &[&str] = &[
@@ -80,6 +80,10 @@ struct Reader {
     inline: usize,
     /// What the element is, by its attributes.
     named: String,
+    /// Where the text of the paragraph begins that says what the next element is.
+    naming: Option<usize>,
+    /// What that said.
+    sibling: String,
     last: Last,
 }
 
@@ -105,7 +109,7 @@ impl Reader {
                 Event::End(_) => self.end_element(output)?,
                 Event::Other => {
                     let aside = xml.take_aside();
-                    if !aside.trim().is_empty() {
+                    if !aside.trim().is_empty() && !aside.starts_with("xml ") {
                         self.begun.get_or_insert(line);
                         self.flow.part();
                         self.flow.push_apart(aside.trim());
@@ -177,7 +181,12 @@ impl Reader {
             if self.begun.is_none() {
                 self.begun = Some(line + lines);
             }
-            self.names.show(&mut self.flow);
+            let sibling = std::mem::take(&mut self.sibling);
+            if self.names.is_blank() && !sibling.is_empty() {
+                self.flow.show(&sibling);
+            } else {
+                self.names.show(&mut self.flow);
+            }
             if !self.named.is_empty() {
                 self.flow.show(" ");
                 self.flow.show(&self.named);
@@ -185,6 +194,7 @@ impl Reader {
             if self.names.is_known() {
                 self.flow.show(": ");
             }
+            self.naming = self.names.is_naming().then_some(self.flow.text().len());
             self.flow.show(blank);
         } else {
             self.flow.show(text);
@@ -212,6 +222,9 @@ impl Reader {
         self.inline = 0;
         self.last = Last::Nothing;
         let Some(line) = self.begun.take() else { return Ok(()) };
+        let says = self.naming.take().and_then(|at| self.flow.text().get(at..)).map(str::trim);
+        self.sibling.clear();
+        self.sibling.push_str(says.filter(|says| says.len() <= NAME_BYTES).unwrap_or_default());
         self.flow.end(Place::Line(line), None, output)
     }
 
@@ -265,6 +278,22 @@ impl Names {
         self.deeper == 0 && !self.starts.is_empty()
     }
 
+    /// The name of the innermost element; empty when it is not known.
+    fn last(&self) -> &str {
+        let start = self.starts.last().filter(|_| self.deeper == 0);
+        start.map_or("", |start| &self.text[*start..])
+    }
+
+    /// True when that name says nothing alone.
+    fn is_blank(&self) -> bool {
+        BLANK.contains(&self.last().to_lowercase().as_str())
+    }
+
+    /// True when what it holds says what the next element is.
+    fn is_naming(&self) -> bool {
+        NAMING.contains(&self.last().to_lowercase().as_str())
+    }
+
     /// Shows the name of the innermost element, behind that of the one around it if it says nothing alone.
     fn show(&self, flow: &mut Flow) {
         if !self.is_known() {
@@ -272,8 +301,8 @@ impl Names {
         }
         let from = |back: usize| self.starts.len().checked_sub(back).and_then(|at| self.starts.get(at)).copied();
         let Some(start) = from(1) else { return };
-        let name = &self.text[start..];
-        if let Some(before) = from(2).filter(|_| BLANK.contains(&name.to_lowercase().as_str())) {
+        let name = self.last();
+        if let Some(before) = from(2).filter(|_| self.is_blank()) {
             flow.show(&self.text[before..start]);
             flow.show(" ");
         }

@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format {
     version: 1,
     heavy: true,
     reads: "elements behind their names, attributes, comments, sections; Excel and Word 2003, flat packages and flat ODF as such",
-    leaves: "entities of a document type stand as they are written",
+    leaves: "files embedded in flat packages; entities of a document type stand as they are written",
     recognise,
     read,
 };
@@ -40,7 +40,8 @@ fn is_xml(text: &str) -> bool {
     let is_name = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_alphanumeric() || "_-.:".contains(c));
     let tag = after.split('>').next().unwrap_or_default();
-    is_name && (after.contains("</") || tag.ends_with('/') || tag.contains("xmlns") || after.contains("/>"))
+    let ends = |text: &str| text.match_indices("</").any(|(at, _)| text[at + 2..].starts_with(char::is_alphabetic));
+    is_name && (ends(after) || tag.ends_with('/') || tag.contains("xmlns") || after.contains("/>"))
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
@@ -99,7 +100,9 @@ mod tests {
         {
             assert!(is_xml(text), "{text}");
         }
-        for text in ["<Karla> hej", "<12>", "< a></a>", "<a", "", "a<b></b>", "<karla@x.dk> skrev </"] {
+        for text in
+            ["<Karla> hej", "<12>", "< a></a>", "<a", "", "a<b></b>", "<karla@x.dk> skrev </", "<Karla> hej </3"]
+        {
             assert!(!is_xml(text), "{text}");
         }
     }
@@ -116,6 +119,23 @@ mod tests {
                 "line 3: cpr: 0707614285\nn: x",
                 "line 3: Personer Nr: 1",
                 "line 3: felt Cpr: 2\nnavn: Cpr",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_element_may_say_what_the_next_one_is() {
+        let text = "<plist><key>Cpr</key><string>0707614285</string><string>x</string><felt><navn>Cpr</navn><værdi>1</værdi>\
+                    </felt><?nr 2?></plist>";
+        assert_eq!(
+            lines(text),
+            [
+                "line 1: key: Cpr",
+                "line 1: Cpr: 0707614285",
+                "line 1: plist string: x",
+                "line 1: navn: Cpr",
+                "line 1: Cpr: 1",
+                "line 1: nr 2",
             ]
         );
     }

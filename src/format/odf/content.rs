@@ -238,7 +238,8 @@ impl Reader {
     fn end_cell(&mut self, output: &mut Output<'_>) -> Reading {
         let value = std::mem::take(&mut self.value);
         let is_number = value.len() >= DIGITS && value.bytes().all(|b| b.is_ascii_digit());
-        if self.shown.trim().is_empty() || (is_number && !self.shown.contains(&value)) {
+        let digits = || self.shown.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>();
+        if self.shown.trim().is_empty() || (is_number && !digits().contains(&value)) {
             self.stories.current().flow.show(&value);
         }
         self.stories.end_paragraph(output)?;

@@ -192,6 +192,7 @@ mod tests {
         let rows = [
             cell("table:number-columns-repeated='3'", ""),
             cell("office:value='707614285'", "<text:p>0707614285</text:p>"),
+            cell("office:value='707614285'", "<text:p>070761-4285</text:p>"),
             cell("office:value='1707614285'", "<text:p>1.707.614.285</text:p>"),
         ]
         .concat();
@@ -200,8 +201,11 @@ mod tests {
              <table:table-row>{rows}</table:table-row></table:table></office:spreadsheet>"
         );
         let told = read(&[("content.xml", &content(&body))]);
-        assert_eq!(told.lines, ["Ark1 › name: Ark1", "Ark1!D5: 0707614285", "Ark1!E5: 1.707.614.285\n1707614285"]);
-        assert_eq!(told.cells, [(1, 5, 4), (1, 5, 5)]);
+        assert_eq!(
+            told.lines,
+            ["Ark1 › name: Ark1", "Ark1!D5: 0707614285", "Ark1!E5: 070761-4285", "Ark1!F5: 1.707.614.285\n1707614285"]
+        );
+        assert_eq!(told.cells, [(1, 5, 4), (1, 5, 5), (1, 5, 6)]);
     }
 
     #[test]

@@ -204,6 +204,9 @@ impl Reader {
         if closed == Some(To::Object) && self.to() != To::Object {
             std::mem::take(&mut self.object).give(&self.class, output)?;
         }
+        if closed == Some(To::Fonts) && self.to() != To::Fonts {
+            self.set_font(self.default_font);
+        }
         let depth = self.depth();
         if self.stories.len() > 1 && self.story().depth > depth {
             self.end_paragraph(output)?;

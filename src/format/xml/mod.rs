@@ -79,12 +79,12 @@ impl<'r> Xml<'r> {
         }
     }
 
-    /// Keeps the text of comments and document types, for [`Xml::take_aside`].
+    /// Keeps the text of comments, instructions and document types, for [`Xml::take_aside`].
     pub fn keep_asides(&mut self) {
         self.aside = Some(String::new());
     }
 
-    /// The comment or document type that came last; empty when none did.
+    /// The comment, instruction or document type that came last; empty when none did.
     pub fn take_aside(&mut self) -> String {
         let aside = self.aside.as_mut().map(std::mem::take).unwrap_or_default();
         aside.strip_prefix("--").map(str::to_owned).unwrap_or(aside)
@@ -214,7 +214,10 @@ impl<'r> Xml<'r> {
                 let length = name_length(&self.window.text().as_bytes()[name.clone()]);
                 Ok(Token::End(tag::local(self.window.text(), name.start..name.start + length)))
             }
-            b'?' => self.window.skip_past(b"?>").map(|()| Token::Other),
+            b'?' => {
+                self.window.take(2);
+                self.window.skip_past_into(b"?>", self.aside.as_mut()).map(|()| Token::Other)
+            }
             b'!' => self.declaration(),
             _ => self.start(),
         }
