@@ -117,25 +117,41 @@ impl Flow {
         }
         Ok(true)
     }
+}
 
-    /// Gives what was kept.
+/// Texts that stand beside the running text, by the fields as which they are given.
+#[derive(Default)]
+pub struct Beside(Vec<(&'static str, Vec<Stretch>)>);
+
+impl Beside {
+    /// Keeps what a flow kept.
+    pub fn add(&mut self, field: &'static str, flow: Flow) {
+        let stretches = flow.kept.unwrap_or_default();
+        match self.0.iter_mut().find(|(known, _)| *known == field) {
+            _ if stretches.is_empty() => {}
+            Some((_, kept)) => kept.extend(stretches),
+            None => self.0.push((field, stretches)),
+        }
+    }
+
+    /// Gives all, field by field.
     ///
     /// # Errors
     /// When a limit of the whole file was reached.
-    pub fn give_kept(self, output: &mut Output<'_>) -> Reading {
-        for stretch in self.kept.into_iter().flatten() {
-            match stretch.cell {
-                Some(cell) => output.cell(stretch.place, cell)?,
-                None => output.at(stretch.place)?,
-            }
-            output.push(&stretch.text)?;
+    pub fn give(mut self, output: &mut Output<'_>) -> Reading {
+        self.0.sort_by_key(|(field, _)| *field);
+        for (field, stretches) in self.0 {
+            output.field(field, |output| {
+                stretches.iter().try_for_each(|stretch| {
+                    match stretch.cell {
+                        Some(cell) => output.cell(stretch.place, cell)?,
+                        None => output.at(stretch.place)?,
+                    }
+                    output.push(&stretch.text)
+                })
+            })?;
         }
         Ok(())
-    }
-
-    /// True when something is kept.
-    pub fn has_kept(&self) -> bool {
-        self.kept.as_ref().is_some_and(|kept| !kept.is_empty())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The running text, and those that stand beside it.
 
-use super::super::flow::Flow;
+use super::super::flow::{Beside, Flow};
 use super::super::{Output, Reading};
 use super::table::Tables;
 use crate::model::Place;
@@ -24,7 +24,7 @@ pub struct Story {
 /// All texts that began, and those beside the running text that ended.
 pub struct Stories {
     open: Vec<Story>,
-    ended: Vec<(&'static str, Flow)>,
+    ended: Beside,
     /// Paragraphs of the running text that began.
     paragraph: u32,
 }
@@ -33,7 +33,7 @@ impl Stories {
     /// Nothing but the running text. Where that is a field, it is kept to be given as such.
     pub fn new(field: Option<&'static str>) -> Self {
         let flow = if field.is_some() { Flow::kept() } else { Flow::default() };
-        Self { open: vec![Story { flow, field, ..Story::default() }], ended: Vec::new(), paragraph: 0 }
+        Self { open: vec![Story { flow, field, ..Story::default() }], ended: Beside::default(), paragraph: 0 }
     }
 
     /// The innermost text.
@@ -61,7 +61,7 @@ impl Stories {
         if self.open.len() > 1 && self.current().depth >= depth {
             self.end_paragraph(output)?;
             if let Some(Story { flow, field: Some(field), .. }) = self.open.pop() {
-                self.ended.push((field, flow));
+                self.ended.add(field, flow);
             }
         }
         Ok(())
@@ -115,7 +115,7 @@ impl Stories {
         let mut flow = Flow::kept();
         flow.show(text.trim());
         flow.end(self.place(), None, output)?;
-        self.ended.push((field, flow));
+        self.ended.add(field, flow);
         Ok(())
     }
 
@@ -129,21 +129,8 @@ impl Stories {
         }
         self.end_paragraph(output)?;
         if let Some(Story { flow, field: Some(field), .. }) = self.open.pop() {
-            self.ended.push((field, flow));
+            self.ended.add(field, flow);
         }
-        self.ended.retain(|(_, flow)| flow.has_kept());
-        // Stable, so that each field keeps its order.
-        self.ended.sort_by_key(|(field, _)| *field);
-        let mut ended = self.ended.into_iter().peekable();
-        while let Some((field, flow)) = ended.next() {
-            output.field(field, |output| {
-                flow.give_kept(output)?;
-                while let Some((_, flow)) = ended.next_if(|(next, _)| *next == field) {
-                    flow.give_kept(output)?;
-                }
-                Ok(())
-            })?;
-        }
-        Ok(())
+        self.ended.give(output)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use super::super::flow::Flow;
+use super::super::flow::{Beside, Flow};
 use super::super::html;
 use super::super::{Output, Reading};
 use super::charset::{self, Charset};
@@ -85,7 +85,7 @@ struct Reader {
     /// The running text, then those beside it that began and did not end.
     stories: Vec<Story>,
     /// Texts beside it that ended.
-    asides: Vec<(&'static str, Flow)>,
+    asides: Beside,
     paragraph: u32,
     /// Bytes that are not yet characters, and how they spell them.
     bytes: Vec<u8>,
@@ -118,7 +118,7 @@ impl Reader {
             states: vec![state],
             deeper: 0,
             stories: vec![Story { flow: Flow::default(), field: None, depth: 0, rows: Rows::default() }],
-            asides: Vec::new(),
+            asides: Beside::default(),
             paragraph: 1,
             bytes: Vec::new(),
             charset: default,
@@ -210,10 +210,8 @@ impl Reader {
         let depth = self.depth();
         if self.stories.len() > 1 && self.story().depth > depth {
             self.end_paragraph(output)?;
-            if let Some(Story { flow, field: Some(field), .. }) = self.stories.pop()
-                && flow.has_kept()
-            {
-                self.asides.push((field, flow));
+            if let Some(Story { flow, field: Some(field), .. }) = self.stories.pop() {
+                self.asides.add(field, flow);
             }
         } else if self.story().field == Some("document variable") {
             self.story().flow.show_char(' ');
@@ -542,25 +540,13 @@ impl Reader {
         while self.stories.len() > 1 {
             self.end_paragraph(output)?;
             if let Some(Story { flow, field: Some(field), .. }) = self.stories.pop() {
-                self.asides.push((field, flow));
+                self.asides.add(field, flow);
             }
         }
         self.end_paragraph(output)?;
         if let Some(html) = self.html.take() {
             html::read_text(&html, output)?;
         }
-        // Stable, so that each field keeps its order.
-        self.asides.sort_by_key(|(field, _)| *field);
-        let mut asides = self.asides.into_iter().peekable();
-        while let Some((field, flow)) = asides.next() {
-            output.field(field, |output| {
-                flow.give_kept(output)?;
-                while let Some((_, flow)) = asides.next_if(|(next, _)| *next == field) {
-                    flow.give_kept(output)?;
-                }
-                Ok(())
-            })?;
-        }
-        Ok(())
+        self.asides.give(output)
     }
 }
