@@ -152,6 +152,12 @@ impl<'a> Input<'a> {
         *self.encoding.get_or_insert_with(|| super::text::encoding(head, whole))
     }
 
+    /// True when the first character that is no white space may be a `<`, in any encoding.
+    pub fn begins_with_markup(&self) -> bool {
+        let blank = |b: &&u8| !b.is_ascii_whitespace() && !matches!(b, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff);
+        self.head.iter().find(blank) == Some(&b'<')
+    }
+
     /// All bytes, for a reader that needs them in memory.
     ///
     /// # Errors

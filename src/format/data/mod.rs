@@ -23,7 +23,9 @@ pub const FORMAT: Format = Format {
 const HEAD_BYTES: usize = 16 * 1024;
 
 fn recognise(input: &mut Input<'_>) -> bool {
-    input.encoding().is_some() && is_xml(beginning(input).trim_start_matches('\u{feff}').trim_start())
+    input.encoding().is_some()
+        && input.begins_with_markup()
+        && is_xml(beginning(input).trim_start_matches('\u{feff}').trim_start())
 }
 
 /// True when a text begins with a declaration, or with an element that ends or is in a namespace.

@@ -58,14 +58,9 @@ fn recognise(input: &mut Input<'_>) -> bool {
 
 /// The name of the first element in lower case, or that of the document type.
 fn first_element(input: &mut Input<'_>) -> Option<String> {
-    let encoding = input.encoding()?;
+    let encoding = input.encoding().filter(|_| input.begins_with_markup())?;
     let head = input.head();
     let sample = &head[..head.len().min(HEAD_BYTES)];
-    // Most text is told at its first letters.
-    let begins = sample.iter().take(8).any(|b| *b == b'<') || sample.trim_ascii_start().first() == Some(&b'<');
-    if !begins {
-        return None;
-    }
     let mut text = String::new();
     encoding.decode_into(sample, &mut text);
     first_in(text.trim_start_matches('\u{feff}'))

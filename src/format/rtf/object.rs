@@ -14,6 +14,8 @@ pub struct Object {
 /// Formats of an object by its header.
 const LINKED: u32 = 1;
 const EMBEDDED: u32 = 2;
+/// Nothing but a picture of it, or not even that.
+const PICTURES: [u32; 2] = [0, 5];
 
 impl Object {
     /// What was read of it.
@@ -49,6 +51,7 @@ impl Object {
                 output.at(Place::Whole)?;
                 output.push(&String::from_utf8_lossy(path))
             }),
+            Some(Parsed::Picture) => Ok(()),
             None => output.unread_member(PartKind::Member, class.as_bytes(), ProblemKind::Damaged),
         }
     }
@@ -58,6 +61,7 @@ impl Object {
 enum Parsed<'b> {
     Embedded { name: &'b [u8], data: &'b [u8] },
     Linked(&'b [u8]),
+    Picture,
 }
 
 fn parse(bytes: &[u8]) -> Option<Parsed<'_>> {
@@ -65,6 +69,9 @@ fn parse(bytes: &[u8]) -> Option<Parsed<'_>> {
     let _version = number(&mut rest)?;
     let format = number(&mut rest)?;
     let class = string(&mut rest)?;
+    if PICTURES.contains(&format) {
+        return Some(Parsed::Picture);
+    }
     let topic = string(&mut rest)?;
     let _item = string(&mut rest)?;
     match format {
