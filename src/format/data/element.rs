@@ -134,7 +134,12 @@ impl Reader {
             self.inline += 1;
         } else {
             self.end(output)?;
-            self.names.open(tag.name);
+            match tag.prefix {
+                prefix if is_blank(tag.name) && says_something(prefix) => {
+                    self.names.open(&[prefix, tag.name].join(" "));
+                }
+                _ => self.names.open(tag.name),
+            }
             self.named.clear();
         }
         self.attributes(tag, line);
@@ -244,6 +249,15 @@ impl Reader {
     }
 }
 
+fn is_blank(name: &str) -> bool {
+    BLANK.iter().any(|blank| blank.eq_ignore_ascii_case(name))
+}
+
+/// True for a prefix that is more than a short hand of some program.
+fn says_something(prefix: &str) -> bool {
+    prefix.len() > 2 && !prefix.starts_with("ns")
+}
+
 /// The names of the elements that are open.
 #[derive(Default)]
 struct Names {
@@ -286,12 +300,12 @@ impl Names {
 
     /// True when that name says nothing alone.
     fn is_blank(&self) -> bool {
-        BLANK.contains(&self.last().to_lowercase().as_str())
+        is_blank(self.last())
     }
 
     /// True when what it holds says what the next element is.
     fn is_naming(&self) -> bool {
-        NAMING.contains(&self.last().to_lowercase().as_str())
+        NAMING.iter().any(|naming| naming.eq_ignore_ascii_case(self.last()))
     }
 
     /// Shows the name of the innermost element, behind that of the one around it if it says nothing alone.

@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn each_element_stands_behind_its_name() {
         let text = "<?xml version='1.0'?>\n<Personer><Person><Cpr>0707614285</Cpr><Navn>Karla</Navn></Person>\n\
-                    <Part cpr='0707614285' n='x'/><Nr>1</Nr><felt navn='Cpr'>2</felt></Personer>";
+                    <Part cpr='0707614285' n='x'/><Nr>1</Nr><cpr:id>3</cpr:id><ns1:id>4</ns1:id><felt navn='Cpr'>2</felt></Personer>";
         assert_eq!(
             lines(text),
             [
@@ -120,6 +120,8 @@ mod tests {
                 "line 2: Navn: Karla",
                 "line 3: cpr: 0707614285\nn: x",
                 "line 3: Personer Nr: 1",
+                "line 3: cpr id: 3",
+                "line 3: Personer id: 4",
                 "line 3: felt Cpr: 2\nnavn: Cpr",
             ]
         );
