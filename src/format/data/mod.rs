@@ -112,7 +112,8 @@ mod tests {
     #[test]
     fn each_element_stands_behind_its_name() {
         let text = "<?xml version='1.0'?>\n<Personer><Person><Cpr>0707614285</Cpr><Navn>Karla</Navn></Person>\n\
-                    <Part cpr='0707614285' n='x'/><Nr>1</Nr><cpr:id>3</cpr:id><ns1:id>4</ns1:id><felt navn='Cpr'>2</felt></Personer>";
+                    <Part cpr='0707614285' n='x'/><Nr>1</Nr><cpr:id>3</cpr:id><ns1:id>4</ns1:id><felt navn='Cpr'>\
+                        2</felt></Personer>";
         assert_eq!(
             lines(text),
             [

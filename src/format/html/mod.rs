@@ -146,7 +146,8 @@ mod tests {
 
     #[test]
     fn texts_of_a_drawing_stand_apart_and_their_pieces_join() {
-        let svg = "<?xml version='1.0'?><svg><path d='M1 2'/><text x='1'>0707<tspan>61-4285</tspan></text><text>2</text>\
+        let svg = "<?xml version='1.0'?><svg><path d='M1 2'/><text x='1'>0707<tspan>61-4285</tspan></text><text>\
+                   2</text>\
                    <text><tspan x='1' y='2'>3</tspan><tspan x='1' y='4'>5</tspan><tspan x='9'>6</tspan></text></svg>";
         let told = told(svg.as_bytes().to_vec());
         assert_eq!(told.format, "svg");
@@ -178,7 +179,8 @@ mod tests {
 
     #[test]
     fn nothing_that_is_broken_ends_the_program() {
-        let page = "<!DOCTYPE html><meta charset=utf-8><table><tr><td rowspan=2 title='&#48;x'>æ&oslash;<td>b<tr><td>c</table>\
+        let page = "<!DOCTYPE html><meta charset=utf-8><table><tr><td rowspan=2 title='&#48;x'>æ&oslash;<td>\
+                    b<tr><td>c</table>\
                     <script>d</script><input value='e'><!-- f --><?g?><svg><text><tspan x='1'>h</tspan></text></svg><pre> i";
         survives(FORMAT.read, page.as_bytes());
     }
@@ -195,7 +197,8 @@ mod tests {
 
     #[test]
     fn forms_and_attributes_are_read() {
-        let form = "<p>Cpr <input value='070761'>-<input value=4285><input type=hidden name=cpr value=1><img alt=Karla                     src='data:x' style='width:7'><i data-nr=2></i>";
+        let form = "<p>Cpr <input value='070761'>-<input value=4285><input type=hidden name=cpr value=1>\
+                    <img alt=Karla                     src='data:x' style='width:7'><i data-nr=2></i>";
         assert_eq!(lines(form), ["line 1: Cpr 070761-4285\ncpr: 1\nKarla\nnr: 2"]);
     }
 

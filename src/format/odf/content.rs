@@ -17,7 +17,10 @@ const FILLED_IN: &[&str] =
 
 /// Elements that lead elsewhere.
 #[rustfmt::skip]
-const LINKS: &[&str] = &["a", "image", "object", "section-source", "table-source", "cell-range-source", "file-a", "plugin", "floating-frame", "area-rectangle", "template"];
+const LINKS: &[&str] = &[
+    "a", "image", "object", "section-source", "table-source", "cell-range-source",
+    "file-a", "plugin", "floating-frame", "area-rectangle", "template",
+];
 
 /// Where links lead that stay in the package.
 const INSIDE: &[&str] = &["#", "./", "Pictures/", "ObjectReplacements/", "Object "];

@@ -72,15 +72,18 @@ mod tests {
 
     #[test]
     fn nothing_that_is_broken_ends_the_program() {
-        let body = "{\\rtf1\\ansi{\\fonttbl{\\f1\\fcharset128 A;}}{\\info{\\title \\f1\\'82\\'a0}}\\trowd\\intbl\\uc2\\u-10179 ab\\u56832cd\\cell\\row\
-                    {\\object{\\*\\objdata 0105000002000000}}{\\*\\shpinst{\\sp{\\sn wzName}{\\sv b.jpg}}}{\\upr{a}{\\*\\ud b}}\\bin3 }}}{\\footnote c}\\fromhtml1{\\*\\htmltag <p>}d}";
+        let body = "{\\rtf1\\ansi{\\fonttbl{\\f1\\fcharset128 A;}}{\\info{\\title \\f1\\'82\\'a0}}\
+                        \\trowd\\intbl\\uc2\\u-10179 ab\\u56832cd\\cell\\row\
+                    {\\object{\\*\\objdata 0105000002000000}}{\\*\\shpinst{\\sp{\\sn wzName}{\\sv b.jpg}}}\
+                        {\\upr{a}{\\*\\ud b}}\\bin3 }}}{\\footnote c}\\fromhtml1{\\*\\htmltag <p>}d}";
         survives(super::FORMAT.read, body.as_bytes());
     }
 
     #[test]
     fn cells_know_their_row_and_column() {
         let body = "\\trowd\\pard\\intbl Navn\\cell Cpr\\par nr.\\cell\\row\\trowd Karla\\cell\\pard\\intbl\\itap2 x\\nestcell\
-                    {\\*\\nesttableprops\\trowd\\nestrow}{\\nonesttables\\par y}\\pard\\intbl 070761-4285\\cell\\row\\pard z\\par";
+                    {\\*\\nesttableprops\\trowd\\nestrow}{\\nonesttables\\par y}\
+                        \\pard\\intbl 070761-4285\\cell\\row\\pard z\\par";
         let told = read(body);
         let shown: Vec<&str> = told.lines.iter().map(|line| line.split_once(": ").unwrap().1).collect();
         assert_eq!(shown, ["Navn", "Cpr\nnr.", "Karla", "x", "070761-4285", "z"]);
@@ -89,7 +92,8 @@ mod tests {
 
     #[test]
     fn what_stands_beside_the_text_does_not_part_it() {
-        let body = "{\\info{\\title T}{\\*\\company K}{\\nofpages7}}{\\header {\\b H}\\par}070761{\\super\\chftn{\\footnote F\\par}}\
+        let body = "{\\info{\\title T}{\\*\\company K}{\\nofpages7}}{\\header {\\b H}\\par}\
+                    070761{\\super\\chftn{\\footnote F\\par}}\
                     {\\*\\atnauthor A}{\\*\\annotation{\\*\\atndate 123}C}-4285{\\*\\unknown 9}";
         assert_eq!(
             lines(body),
@@ -113,13 +117,16 @@ mod tests {
 
     #[test]
     fn the_page_that_a_mail_stands_for_is_read() {
-        let body = "\\fromhtml1 {\\*\\htmltag64 <p title=\"T\">}\\htmlrtf {\\htmlrtf0 070761{\\*\\htmltag84 <b>}\\htmlrtf \\b x\\htmlrtf0 -4285\\par {\\*\\mhtmltag y}{\\*\\htmltag <td>}B\\'f8rn\\htmlrtf }\\htmlrtf0";
+        let body = "\\fromhtml1 {\\*\\htmltag64 <p title=\"T\">}\\htmlrtf {\\htmlrtf0 070761{\\*\\htmltag84 <b>}\
+                        \\htmlrtf \\b x\\htmlrtf0 -4285\\par {\\*\\mhtmltag y}{\\*\\htmltag <td>}\
+                        B\\'f8rn\\htmlrtf }\\htmlrtf0";
         assert_eq!(lines(body), ["line 1: 070761-4285\nT", "line 2: Børn"]);
     }
 
     #[test]
     fn shapes_give_their_text_and_what_is_said_of_them() {
-        let body = "{\\shp{\\*\\shpinst{\\sp{\\sn wzDescription}{\\sv Karla}}{\\sp{\\sn dx}{\\sv 123456}}{\\shptxt In it\\par}}\
+        let body = "{\\shp{\\*\\shpinst{\\sp{\\sn wzDescription}{\\sv Karla}}{\\sp{\\sn dx}{\\sv 123456}}\
+                    {\\shptxt In it\\par}}\
                     {\\shprslt In it}}{\\*\\shppict{\\pict{\\*\\picprop{\\sp{\\sn wzDescription}{\\sv Lars}}}\\bin3 }}{0102}}x";
         assert_eq!(
             lines(body),

@@ -69,8 +69,8 @@ pub enum Destination {
 /// What the word says; none when it says nothing about the text.
 #[rustfmt::skip]
 pub fn meaning(name: &[u8]) -> Option<Word> {
-    use Destination::{Apart, Aside, Fonts, Holder, HtmlTag, Nothing, Name, Object, ObjectClass, Shape, ShapeResult, ShapeValue, Shown, Twice, Value};
-    use Word::{Binary, Cell, Character, CodePage, DefaultFont, Deleted, Group, Dos, Font, FontCharset, FontCodePage, FromHtml, InTable, Macintosh, NestedCell, NestedRow, NotHtml, Paragraph, Plain, PlainParagraph, Row, RowDefinition, TableLevel, Unicode, UnicodeBytes};
+    use Destination::*;
+    use Word::*;
     Some(match name {
         b"par" | b"sect" | b"page" | b"column" => Paragraph,
         b"line" | b"softline" | b"lbr" => Character('\n'),
