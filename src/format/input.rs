@@ -31,6 +31,16 @@ enum Rest<'a> {
     Stream(&'a mut dyn Read),
 }
 
+impl Read for Rest<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Nothing => Ok(0),
+            Self::File(file) => (&mut &**file).read(buffer),
+            Self::Stream(stream) => stream.read(buffer),
+        }
+    }
+}
+
 /// What can be read from any place.
 pub trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
@@ -128,10 +138,27 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
+    /// A reader of all bytes from the first on. Memory does not grow with their number.
+    ///
+    /// # Errors
+    /// When the file cannot be read from its place.
+    pub fn reader(&mut self) -> Result<impl Read + '_, ProblemKind> {
+        if let Rest::File(mut file) = self.rest {
+            file.seek(SeekFrom::Start(self.head.len() as u64)).map_err(|error| problem_kind(&error))?;
+        }
+        Ok(self.head.as_slice().chain(&mut self.rest))
+    }
+
     /// The encoding if this is text.
     pub fn encoding(&mut self) -> Option<Encoding> {
         let (head, whole) = (&self.head, self.is_whole());
         *self.encoding.get_or_insert_with(|| super::text::encoding(head, whole))
+    }
+
+    /// True when the first character that is no white space may be a `<`, in any encoding.
+    pub fn begins_with_markup(&self) -> bool {
+        let blank = |b: &&u8| !b.is_ascii_whitespace() && !matches!(b, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff);
+        self.head.iter().find(blank) == Some(&b'<')
     }
 
     /// All bytes, for a reader that needs them in memory.

@@ -7,21 +7,28 @@ mod budget;
 #[allow(dead_code, unused_imports, reason = "locked workbooks follow")]
 mod crypt;
 mod csv;
+mod data;
 mod doc;
 mod docx;
 #[cfg(test)]
 mod faulty;
+mod flow;
+mod html;
 mod input;
 mod known;
 mod mapi;
 mod msg;
+mod odf;
 mod ole;
 mod ooxml;
 mod output;
 mod pdf;
+mod pptx;
 mod pst;
 mod raw;
+mod rtf;
 mod run;
+mod table;
 mod text;
 mod xlsx;
 mod xml;
@@ -67,9 +74,9 @@ pub static FORMATS: &[Format] = &[
     faulty::FORMAT,
     docx::FORMAT,
     xlsx::FORMAT,
-    raw::PPTX,
+    pptx::FORMAT,
     raw::XLSB,
-    raw::ODF,
+    odf::FORMAT,
     zip::FORMAT,
     pdf::FORMAT,
     crypt::FORMAT,
@@ -77,7 +84,10 @@ pub static FORMATS: &[Format] = &[
     msg::FORMAT,
     ole::FORMAT,
     pst::FORMAT,
-    raw::RTF,
+    rtf::FORMAT,
+    html::SVG,
+    html::FORMAT,
+    data::FORMAT,
     raw::MAIL,
     csv::FORMAT,
     text::FORMAT,

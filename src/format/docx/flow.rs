@@ -1,9 +1,9 @@
 //! The flow of paragraphs and tables in one part of a document.
 
 use super::super::ooxml::{Asides, Written};
+use super::super::table::Tables;
 use super::super::xml::{Event, Tag, Xml};
 use super::super::{Output, Reading};
-use super::table::Tables;
 use crate::model::{Place, ProblemKind, TableCell};
 
 /// Bytes of a paragraph that are held before they are handed on.

@@ -1,7 +1,6 @@
 //! Word documents: the running text, and all that stands beside it.
 
 mod flow;
-mod table;
 
 use super::ooxml::{self, Asides, Kind, Package};
 use super::xml::{Event, Xml};
@@ -32,6 +31,14 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
         package.read(index, output, part)?;
     }
     package.end(main)
+}
+
+/// Gives the text of a document that is no package: paragraphs and tables are those of one.
+///
+/// # Errors
+/// As [`Xml::next`]; what stood before is given.
+pub fn read_flow(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+    flow::read(xml, output)
 }
 
 /// Reads a part by its first element.

@@ -15,6 +15,8 @@ pub enum Kind {
     Word,
     /// A workbook whose parts are XML.
     Excel,
+    /// A presentation.
+    PowerPoint,
 }
 
 /// Where the main part of a package usually lies, and how its content type begins.
@@ -28,6 +30,11 @@ static KINDS: &[(Kind, &str, [&str; 2])] = &[
         Kind::Excel,
         "xl/workbook.xml",
         ["application/vnd.openxmlformats-officedocument.spreadsheetml.", "application/vnd.ms-excel."],
+    ),
+    (
+        Kind::PowerPoint,
+        "ppt/presentation.xml",
+        ["application/vnd.openxmlformats-officedocument.presentationml.", "application/vnd.ms-powerpoint."],
     ),
 ];
 

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use ::zip::write::SimpleFileOptions;
 use ::zip::{CompressionMethod, ZipWriter};
 
-use super::super::{Input, Limits, Output};
+use super::super::{Input, Limits, Output, Reading};
 use crate::model::{CELL_BREAK, Location, Places, Sink, Text};
 
 /// A package of these parts: where each lies, and what it holds.
@@ -36,6 +36,23 @@ pub fn told(bytes: Vec<u8>) -> Told {
     told.format = format;
     told.problems = summary.problems.iter().map(|told| format!("{}: {:?}", told.location, told.kind)).collect();
     told
+}
+
+/// Reads a file cut at each place, and with each byte changed, where a panic is not caught.
+pub fn survives(read: fn(&mut Input<'_>, &mut Output<'_>) -> Reading, bytes: &[u8]) {
+    let limits = Limits::for_size(1 << 20, std::sync::Arc::default());
+    let try_out = |bytes: Vec<u8>| {
+        let mut told = Told::default();
+        let _: Reading = read(&mut Input::bytes(bytes), &mut Output::new(&mut told, &limits));
+    };
+    for at in 0..bytes.len() {
+        try_out(bytes[..at].to_vec());
+        for other in [0, b'<', b'>', b'{', b'}', b'\\', b'&', b'"', b'9', 0x80, 0xff] {
+            let mut changed = bytes.to_vec();
+            changed[at] = other;
+            try_out(changed);
+        }
+    }
 }
 
 impl Sink for Told {

@@ -7,7 +7,7 @@
 //! Events lie in the stretch that was decoded and are not copied: a large sheet takes half the time of quick-xml 0.42.
 
 mod tag;
-mod window;
+pub mod window;
 
 use std::io::Read;
 use std::ops::Range;
@@ -37,6 +37,8 @@ pub struct Xml<'r> {
     /// True when the end of an element of that name came last.
     ended: bool,
     alternatives: Alternatives,
+    /// What was passed over last, where that is kept.
+    aside: Option<String>,
 }
 
 /// What comes next.
@@ -73,7 +75,43 @@ impl<'r> Xml<'r> {
             root: String::new(),
             ended: true,
             alternatives: Alternatives::default(),
+            aside: None,
         }
+    }
+
+    /// Keeps the text of comments, instructions and document types, for [`Xml::take_aside`].
+    pub fn keep_asides(&mut self) {
+        self.aside = Some(String::new());
+    }
+
+    /// The comment, instruction or document type that came last; empty when none did.
+    pub fn take_aside(&mut self) -> String {
+        let aside = self.aside.as_mut().map(std::mem::take).unwrap_or_default();
+        aside.strip_prefix("--").map(str::to_owned).unwrap_or(aside)
+    }
+
+    /// The line of what comes next. Counts from 1.
+    pub fn line(&mut self) -> u64 {
+        self.window.line()
+    }
+
+    /// Passes over a character that markup begins with and that does not hold; false at the end.
+    pub fn pass_over(&mut self) -> bool {
+        let begins = self.window.rest().first().is_some_and(u8::is_ascii);
+        self.window.take(usize::from(begins));
+        begins
+    }
+
+    /// What comes next as it is written; none at the end.
+    ///
+    /// # Errors
+    /// When the bytes cannot be read.
+    pub fn raw(&mut self) -> Result<Option<&str>, ProblemKind> {
+        if self.window.rest().is_empty() && !self.window.more()? {
+            return Ok(None);
+        }
+        let rest = self.window.take(self.window.rest().len());
+        Ok(Some(&self.window.text()[rest]))
     }
 
     /// The next event; none at the end.
@@ -176,7 +214,10 @@ impl<'r> Xml<'r> {
                 let length = name_length(&self.window.text().as_bytes()[name.clone()]);
                 Ok(Token::End(tag::local(self.window.text(), name.start..name.start + length)))
             }
-            b'?' => self.window.skip_past(b"?>").map(|()| Token::Other),
+            b'?' => {
+                self.window.take(2);
+                self.window.skip_past_into(b"?>", self.aside.as_mut()).map(|()| Token::Other)
+            }
             b'!' => self.declaration(),
             _ => self.start(),
         }
@@ -198,14 +239,17 @@ impl<'r> Xml<'r> {
     /// What begins with an exclamation mark: a comment, a section, or a document type.
     fn declaration(&mut self) -> Result<Token, ProblemKind> {
         match self.window.byte(2)? {
-            b'-' => self.window.skip_past(b"-->").map(|()| Token::Other),
+            b'-' => {
+                self.window.take(2);
+                self.window.skip_past_into(b"-->", self.aside.as_mut()).map(|()| Token::Other)
+            }
             b'[' => {
                 // Old programs write other things here, such as `<![endif]>`.
                 self.in_section = self.window.byte(3)? == b'C';
                 self.window.skip_past(if self.in_section { b"CDATA[" } else { b">" })?;
                 Ok(Token::Other)
             }
-            _ => self.window.skip_document_type().map(|()| Token::Other),
+            _ => self.window.skip_document_type(self.aside.as_mut()).map(|()| Token::Other),
         }
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::super::Reading;
 use super::super::input::problem_kind;
@@ -32,12 +32,38 @@ pub struct Window<'r> {
     whole: bool,
     /// The error that ends the source, given after what stood before it.
     error: Option<io::Error>,
+    /// Lines that ended before `counted`, which is a place in the text.
+    lines: u64,
+    counted: usize,
 }
 
 impl<'r> Window<'r> {
     /// A window at the beginning of a document, in which nothing is decoded yet.
     pub fn new(source: Box<dyn Read + 'r>) -> Self {
-        Self { source, decoder: None, bytes: Vec::new(), text: String::new(), at: 0, whole: false, error: None }
+        Self {
+            source,
+            decoder: None,
+            bytes: Vec::new(),
+            text: String::new(),
+            at: 0,
+            whole: false,
+            error: None,
+            lines: 0,
+            counted: 0,
+        }
+    }
+
+    /// A window at the beginning of a text in this encoding. A byte order mark overrides it.
+    pub fn in_encoding(source: Box<dyn Read + 'r>, encoding: &'static Encoding) -> Self {
+        Self { decoder: Some(encoding.new_decoder()), ..Self::new(source) }
+    }
+
+    /// The line of what was not yet taken. Counts from 1.
+    pub fn line(&mut self) -> u64 {
+        let fresh = self.text.as_bytes().get(self.counted..self.at).unwrap_or_default();
+        self.lines += memchr_iter(b'\n', fresh).count() as u64;
+        self.counted = self.counted.max(self.at);
+        self.lines + 1
     }
 
     /// What stands where, as [`Window::take`] gives it. What was taken stays there until more is decoded.
@@ -73,7 +99,9 @@ impl<'r> Window<'r> {
         if self.whole {
             return Ok(false);
         }
+        self.line();
         self.text.drain(..self.at);
+        self.counted -= self.at;
         self.at = 0;
         self.bytes.clear();
         self.error = (&mut self.source).take(CHUNK_BYTES as u64).read_to_end(&mut self.bytes).err();
@@ -144,23 +172,36 @@ impl<'r> Window<'r> {
     /// # Errors
     /// When the document ends before it.
     pub fn skip_past(&mut self, end: &[u8]) -> Reading {
+        self.skip_past_into(end, None)
+    }
+
+    /// As [`Window::skip_past`], and appends what stood before `end` to `kept`.
+    ///
+    /// # Errors
+    /// When the document ends before it.
+    pub fn skip_past_into(&mut self, end: &[u8], mut kept: Option<&mut String>) -> Reading {
         loop {
             let rest = self.rest();
-            if let Some(at) = memmem::find(rest, end) {
-                self.take(at + end.len());
+            let found = memmem::find(rest, end);
+            let begun = || (0..end.len()).rev().find(|begun| rest.ends_with(&end[..*begun])).unwrap_or(0);
+            let length = found.unwrap_or_else(|| rest.len() - begun());
+            let skipped = self.take(length);
+            if let Some(kept) = &mut kept {
+                kept.push_str(&self.text[skipped]);
+            }
+            if found.is_some() {
+                self.take(end.len());
                 return Ok(());
             }
-            let begun = (0..end.len()).rev().find(|begun| rest.ends_with(&end[..*begun])).unwrap_or(0);
-            self.take(rest.len() - begun);
             self.go_on()?;
         }
     }
 
-    /// Drops a document type with the declarations in it, in whose values a `>` ends nothing.
+    /// Drops a document type with the declarations in it, in whose values a `>` ends nothing, or appends it to `kept`.
     ///
     /// # Errors
     /// When the document ends before it.
-    pub fn skip_document_type(&mut self) -> Reading {
+    pub fn skip_document_type(&mut self, mut kept: Option<&mut String>) -> Reading {
         let mut depth = 0;
         let mut quoted = Quoted::default();
         loop {
@@ -172,11 +213,13 @@ impl<'r> Window<'r> {
                     _ => {}
                 }
                 if depth == 0 {
-                    self.take(at + 1);
+                    let skipped = self.take(at + 1);
+                    kept.into_iter().for_each(|kept| kept.push_str(&self.text[skipped.clone()]));
                     return Ok(());
                 }
             }
-            self.take(self.rest().len());
+            let skipped = self.take(self.rest().len());
+            kept.iter_mut().for_each(|kept| kept.push_str(&self.text[skipped.clone()]));
             self.go_on()?;
         }
     }

@@ -1,6 +1,6 @@
 //! Which cell of which table the text stands in.
 
-use super::super::Output;
+use super::Output;
 use crate::model::TableCell;
 
 /// Tables and cells that may stand in one another; more are read as one.
