@@ -10,6 +10,7 @@ mod docx;
 mod faulty;
 mod input;
 mod known;
+mod mail;
 mod ooxml;
 mod output;
 mod pdf;
@@ -66,7 +67,9 @@ pub static FORMATS: &[Format] = &[
     zip::FORMAT,
     pdf::FORMAT,
     raw::RTF,
-    raw::MAIL,
+    mail::MBOX,
+    mail::EMLX,
+    mail::FORMAT,
     csv::FORMAT,
     text::FORMAT,
 ];

@@ -121,11 +121,22 @@ impl<'s> Output<'s> {
     /// What goes wrong in it is its own problem; an error here means that a limit of the whole file was reached. It may
     /// take half of what is left of the budget, so that one that grows without end leaves something to its siblings.
     pub fn member(&mut self, kind: PartKind, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
+        self.enter(kind, name, true, input)
+    }
+
+    /// As [`Output::member`], but its name is ours, or was searched elsewhere: it is not searched.
+    pub fn named_member(&mut self, kind: PartKind, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
+        self.enter(kind, name, false, input)
+    }
+
+    fn enter(&mut self, kind: PartKind, name: &[u8], search: bool, input: io::Result<Input<'_>>) -> Reading {
         let kept = self.budget.keep_half();
         let told = self.told;
         let lost = self.resume.lost.iter().find(|(member, _)| *member == self.begun).map(|(_, kind)| *kind);
         let _: Reading = self.inside(kind, name, |output| {
-            output.name(name);
+            if search {
+                output.name(name);
+            }
             output.begun += 1;
             output.sink.member_begins();
             match lost {
@@ -149,12 +160,14 @@ impl<'s> Output<'s> {
                 self.depth = depth;
                 let (_, reading) = super::read(&mut input, self);
                 self.depth = depth + 1;
-                reading
+                reading.and_then(|()| input.unbroken())
             }
         };
         self.flush();
         let members = &mut self.summary.members;
+        let own_file = self.parts.last().is_none_or(|part| part.kind != PartKind::Field);
         match reading {
+            _ if !own_file => {}
             Err(kind) if !self.summary.read || kind.leaves_contents_unread() => {
                 *members.unread.entry(kind).or_default() += 1;
             }
