@@ -266,6 +266,9 @@ pub fn problem_kind(error: &io::Error) -> ProblemKind {
     if let Some(kind) = Budget::reached(error) {
         return kind;
     }
+    if error.kind() == io::ErrorKind::OutOfMemory {
+        return ProblemKind::TooLarge;
+    }
     if error.raw_os_error().is_none() {
         return ProblemKind::Damaged;
     }

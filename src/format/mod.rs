@@ -4,6 +4,8 @@
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
 mod budget;
+mod card;
+mod cms;
 mod csv;
 mod docx;
 #[cfg(test)]
@@ -13,9 +15,13 @@ mod known;
 mod mail;
 mod ooxml;
 mod output;
+mod packed;
 mod pdf;
 mod raw;
 mod run;
+mod sevenz;
+mod strings;
+mod tar;
 mod text;
 mod xlsx;
 mod xml;
@@ -65,8 +71,18 @@ pub static FORMATS: &[Format] = &[
     raw::XLSB,
     raw::ODF,
     zip::FORMAT,
+    sevenz::FORMAT,
+    packed::GZIP,
+    packed::BZIP2,
+    packed::XZ,
+    packed::LZMA,
+    packed::ZSTD,
+    tar::FORMAT,
     pdf::FORMAT,
     raw::RTF,
+    card::ICS,
+    card::VCF,
+    cms::FORMAT,
     mail::MBOX,
     mail::EMLX,
     mail::FORMAT,
@@ -112,7 +128,9 @@ pub fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> (&'static str, Re
         return (EMPTY, Ok(()));
     }
     let Some(format) = recognise(input) else {
-        return (known::name(input.head()), Err(known::problem(input.head())));
+        let (name, problem) = (known::name(input.head()), known::problem(input.head()));
+        let search = if known::is_searched(input.head()) { strings::search(input, output) } else { Ok(()) };
+        return (name, search.and(Err(problem)));
     };
     let reading = catch_unwind(AssertUnwindSafe(|| (format.read)(input, output)));
     (format.name, reading.unwrap_or(Err(ProblemKind::Damaged)))

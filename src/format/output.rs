@@ -267,6 +267,14 @@ impl<'s> Output<'s> {
         self.summary.problems.push(Problem { location: Location { parts: Arc::clone(&self.parts), place }, kind });
     }
 
+    /// Charges bytes that were unpacked in memory.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn charge_bytes(&self, bytes: u64) -> Reading {
+        self.budget.charge(bytes)
+    }
+
     /// A reader whose every byte is charged to the file's budget: for what comes out of a decompressor.
     pub fn meter<R: Read>(&self, reader: R) -> Metered<R> {
         Metered::new(reader, &self.budget)

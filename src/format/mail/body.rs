@@ -31,7 +31,8 @@ pub fn read(source: &mut dyn Read, content: &Parameters, output: &mut Output<'_>
         chunk.clear();
         let read = source.take(CHUNK_BYTES as u64).read_to_end(&mut chunk);
         let last = read.is_err() || chunk.len() < CHUNK_BYTES;
-        let charset = || named.unwrap_or_else(|| Charset::of(&chunk, last));
+        // What calls itself UTF-8 and is not was written by Windows.
+        let charset = || named.filter(|named| named.fits(&chunk)).unwrap_or_else(|| Charset::of(&chunk, last));
         spelling.get_or_insert_with(|| Spelling::new(charset())).decode(&chunk, last, &mut text);
         let whole = match text.rfind('\n') {
             _ if last => text.len(),

@@ -25,6 +25,13 @@ impl Charset {
         (encoding != encoding_rs::REPLACEMENT).then_some(Self::Web(encoding))
     }
 
+    /// False when these first bytes of a text cannot be spelled so.
+    pub fn fits(self, bytes: &[u8]) -> bool {
+        let utf8 = matches!(self, Self::Web(encoding) if encoding == encoding_rs::UTF_8);
+        // A character that is cut at the end is none that is wrong.
+        !utf8 || std::str::from_utf8(bytes).err().is_none_or(|error| error.error_len().is_none())
+    }
+
     /// By what the bytes look like: UTF-8, or the one that Windows wrote.
     pub fn of(bytes: &[u8], whole: bool) -> Self {
         match super::super::text::encoding(bytes, whole) {

@@ -12,9 +12,12 @@ mod mailbox;
 
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, Place, ProblemKind};
-use coding::{Coding, Decoder};
+pub use charset::Charset;
+pub use coding::Coding;
+use coding::Decoder;
 use header::{Header, Headers, Parameters};
-use line::{Boundary, Lines, Part};
+pub use line::Lines;
+use line::{Boundary, Part};
 pub use mailbox::{EMLX, MBOX};
 
 pub const FORMAT: Format = Format {
@@ -101,7 +104,8 @@ fn is_message(head: &[u8]) -> bool {
     }
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let lines = head.lines().take_while(|line| !line.is_empty());
-    lines.filter(|line| HEADERS.iter().any(|header| line.starts_with(header))).take(2).count() == 2
+    // What was cut out of a message may have this one alone.
+    head.starts_with("content-type: multipart/") || lines.filter(|line| HEADERS.iter().any(|header| line.starts_with(header))).take(2).count() == 2
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
