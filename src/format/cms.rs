@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, mail};
 use crate::model::{PartKind, ProblemKind};
 
 pub const FORMAT: Format = Format {
@@ -57,7 +57,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
         // A signature of something that lies elsewhere.
         return Ok(());
     }
-    output.named_member(PartKind::Member, b"content", Ok(Input::bytes(contents)))
+    output.named_member(PartKind::Member, b"content", Ok(mail::entity(Input::bytes(contents))))
 }
 
 /// What was signed: the pieces of the octet string in the contents behind the second type.

@@ -23,6 +23,7 @@ mod sevenz;
 mod strings;
 mod tar;
 mod text;
+mod tnef;
 mod xlsx;
 mod xml;
 mod zip;
@@ -83,6 +84,7 @@ pub static FORMATS: &[Format] = &[
     card::ICS,
     card::VCF,
     cms::FORMAT,
+    tnef::FORMAT,
     mail::MBOX,
     mail::EMLX,
     mail::FORMAT,

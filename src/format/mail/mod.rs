@@ -278,6 +278,13 @@ fn forced(mut input: Input<'_>) -> Input<'_> {
     input
 }
 
+/// The same, to be read as a part of a message when it begins as one.
+pub fn entity(input: Input<'_>) -> Input<'_> {
+    let head = input.head();
+    let begins = head.get(..8).is_some_and(|first| first.eq_ignore_ascii_case(b"content-"));
+    if begins && header::name(head).is_some() { forced(input) } else { input }
+}
+
 /// The subject of a message of which these are the first bytes.
 fn subject(head: &[u8]) -> Option<String> {
     let mut lines = Lines::new(&head[..head.len().min(RECOGNISED_BYTES)]);
