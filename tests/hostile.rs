@@ -373,7 +373,7 @@ fn attacks() -> Vec<(&'static str, Vec<u8>)> {
         ("bomb.bz2", bzip2(&[NUMBER, &endless].concat())),
         ("dictionary.xz", xz_of_a_huge_dictionary()),
         ("dictionary.lzma", [&b"\x5d\0\0\0\x80"[..], &[0xff; 8], &[0; 64]].concat()),
-        ("window.zst", [&b"\x28\xb5\x2f\xfd\x00\xff"[..], &[0; 64]].concat()),
+        ("window.zst", [&b"\x28\xb5\x2f\xfd\x00\xb0"[..], &[0; 64]].concat()),
         ("size.tar", tar(&[("a.txt", NUMBER, NUMBER.len() as u64), ("b.txt", NUMBER, u64::MAX / 2)])),
         ("many.tar", tar(&vec![("a", &b""[..], 0); 20_000])),
         ("name.tar", [tar(&[("a.txt", NUMBER, NUMBER.len() as u64)]), long_name(u64::MAX / 2)].concat()),

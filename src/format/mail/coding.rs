@@ -60,11 +60,8 @@ impl<R: Read> Decoder<R> {
 
     /// Decodes some more.
     fn fill(&mut self) -> io::Result<()> {
-        let length = self.encoded.len();
-        self.encoded.resize(length + CHUNK_BYTES, 0);
-        let got = self.source.read(&mut self.encoded[length..]);
-        self.encoded.truncate(length + *got.as_ref().unwrap_or(&0));
-        self.ended = got? == 0;
+        let got = self.source.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut self.encoded)?;
+        self.ended = got < CHUNK_BYTES;
         self.decoded.clear();
         self.at = 0;
         let used = match self.coding {

@@ -70,20 +70,9 @@ impl<'r> Lines<'r> {
     fn fill(&mut self) {
         self.buffer.drain(..self.at);
         self.at = 0;
-        let length = self.buffer.len();
-        self.buffer.resize(length + LINE_BYTES, 0);
-        let got = loop {
-            match self.source.read(&mut self.buffer[length..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.failed = Some(problem_kind(&error));
-                    break 0;
-                }
-                Ok(got) => break got,
-            }
-        };
-        self.buffer.truncate(length + got);
-        self.ended = got == 0;
+        let read = self.source.by_ref().take(LINE_BYTES as u64).read_to_end(&mut self.buffer);
+        self.failed = read.as_ref().err().map(problem_kind);
+        self.ended = !read.is_ok_and(|got| got == LINE_BYTES);
     }
 }
 
