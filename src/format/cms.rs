@@ -16,6 +16,17 @@ pub const FORMAT: Format = Format {
     read,
 };
 
+/// A message that PGP locked, written in letters. RFC 9580, section 6.2.
+pub const PGP: Format = Format {
+    name: "pgp",
+    version: 1,
+    heavy: false,
+    reads: "nothing: it is told as encrypted",
+    leaves: "",
+    recognise: |input| input.head().starts_with(b"-----BEGIN PGP MESSAGE-----"),
+    read: |_, _| Err(ProblemKind::Encrypted),
+};
+
 /// What the contents are: PKCS #7, 1.2.840.113549.1.7.
 const TYPES: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
 const SIGNED: u8 = 2;

@@ -100,7 +100,6 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"MDMP\x93\xa7", "minidump"),
     unread(0, b"PAGEDU", "memory dump"),
     unread(0, b"\xd4\xc3\xb2\xa1", "pcap"),
-    unread(0, b"\x0a\x0d\x0d\x0a", "pcap"),
     unread(0, b"conectix", "vhd"),
     unread(0, b"vhdxfile", "vhdx"),
     unread(0, b"KDMV", "vmdk"),
@@ -118,8 +117,6 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"EVF\x09\x0d\x0a\xff\0", "disk image"),
     media(0, b"MSWIM\0\0\0", "wim"),
     media(0, b"hsqs", "squashfs"),
-    unread(0, b"Rar!\x1a\x07", "rar"),
-    unread(0, b"RE~^", "rar"),
     unread(0, b"\x60\xea", "arj"),
     unread(0, b"MSCF\0\0\0\0", "cab"),
     unread(0, b"ISc(", "cab"),
@@ -202,8 +199,6 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"PACK\0\0\0", "git"),
     unread(0, b"%!PS-Adobe", "postscript"),
     unread(0, b"\xc5\xd0\xd3\xc6", "postscript"),
-    unread(0, b"\x1b%-12345X", "printer job"),
-    unread(0, b"\x1bE\x1b", "printer job"),
 ];
 
 fn signature(head: &[u8]) -> Option<&'static Signature> {
@@ -242,7 +237,7 @@ mod tests {
     #[test]
     fn pictures_wait_for_recognition_and_others_are_named() {
         assert_eq!((name(b"\xff\xd8\xff\xe0"), problem(b"\xff\xd8\xff\xe0")), ("jpeg", ProblemKind::ImageWithoutOcr));
-        assert_eq!((name(b"Rar!\x1a\x07\0"), problem(b"Rar!\x1a\x07\0")), ("rar", ProblemKind::UnsupportedFormat));
+        assert_eq!((name(b"MSCF\0\0\0\0"), problem(b"MSCF\0\0\0\0")), ("cab", ProblemKind::UnsupportedFormat));
         assert!(is_no_text(b"\xff\xd8\xff\xe0") && !is_no_text(b"BMW"));
         assert_eq!((name(b"\0\x01\x02"), problem(b"\0\x01\x02")), ("unknown", ProblemKind::UnsupportedFormat));
     }
@@ -259,6 +254,6 @@ mod tests {
     fn locked_containers_are_told_and_media_not_searched() {
         let bitlocker = b"\xeb\x58\x90-FVE-FS-\0\x02";
         assert_eq!((name(bitlocker), problem(bitlocker)), ("bitlocker", ProblemKind::Encrypted));
-        assert!(!is_searched(b"ID3\x03\0") && is_searched(b"Rar!\x1a\x07\0") && is_searched(b"\0\x01\x02"));
+        assert!(!is_searched(b"ID3\x03\0") && is_searched(b"regf") && is_searched(b"\0\x01\x02"));
     }
 }

@@ -17,6 +17,7 @@ mod ooxml;
 mod output;
 mod packed;
 mod pdf;
+mod rar;
 mod raw;
 mod run;
 mod sevenz;
@@ -73,6 +74,7 @@ pub static FORMATS: &[Format] = &[
     raw::ODF,
     zip::FORMAT,
     sevenz::FORMAT,
+    rar::FORMAT,
     packed::GZIP,
     packed::BZIP2,
     packed::XZ,
@@ -84,6 +86,7 @@ pub static FORMATS: &[Format] = &[
     card::ICS,
     card::VCF,
     cms::FORMAT,
+    cms::PGP,
     tnef::FORMAT,
     mail::MBOX,
     mail::EMLX,

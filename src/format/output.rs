@@ -267,6 +267,25 @@ impl<'s> Output<'s> {
         self.summary.problems.push(Problem { location: Location { parts: Arc::clone(&self.parts), place }, kind });
     }
 
+    /// Says that the reading goes on, where nothing is given for long.
+    pub fn goes_on(&mut self) {
+        self.sink.goes_on();
+    }
+
+    /// Passes over what is left of a member, which has to be unpacked to reach the next.
+    ///
+    /// # Errors
+    /// When it cannot be unpacked, or a limit was reached.
+    pub fn pass(&mut self, rest: &mut dyn Read) -> Reading {
+        loop {
+            let passed = io::copy(&mut rest.take(FLUSH_BYTES as u64), &mut io::sink());
+            self.sink.goes_on();
+            if passed.map_err(|error| super::input::problem_kind(&error))? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
     /// Charges bytes that were unpacked in memory.
     ///
     /// # Errors

@@ -53,11 +53,11 @@ fn block<R: std::io::Read + std::io::Seek>(
                 let mut contents = output.meter(contents);
                 limit = output.member(PartKind::Member, entry.name.as_bytes(), Input::stream(&mut contents));
                 // What was left unread is unpacked on the way to the next, so it counts too.
-                let rest = std::io::copy(&mut contents, &mut std::io::sink());
-                if let (Ok(()), Err(error)) = (limit, rest)
-                    && input::problem_kind(&error) != ProblemKind::Damaged
+                if limit.is_ok()
+                    && let Err(kind) = output.pass(&mut contents)
+                    && kind != ProblemKind::Damaged
                 {
-                    limit = Err(input::problem_kind(&error));
+                    limit = Err(kind);
                 }
                 Ok(limit.is_ok())
             })

@@ -57,6 +57,7 @@ pub fn search(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
         let done = narrow.min(wide);
         buffer.drain(..done);
         (narrow, wide) = (narrow - done, wide - done);
+        output.goes_on();
         input.more(&mut buffer, CHUNK_BYTES).map_err(|error| problem_kind(&error))?;
     }
 }

@@ -43,6 +43,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
         // The holes of a sparse member are no bytes of the archive.
         let mut contents = output.meter(entry);
         output.member(PartKind::Member, &name, Input::stream(&mut contents))?;
+        output.pass(&mut contents)?;
     }
     Ok(())
 }

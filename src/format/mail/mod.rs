@@ -212,11 +212,15 @@ impl Entity {
         let coding = self.coding.unwrap_or(Coding::Plain);
         let value = self.content.value.as_str();
         let attached = self.disposition.value == "attachment";
-        let named = self.disposition.raw("filename").is_some() || self.content.raw("name").is_some();
+        let named = [(&self.disposition, "filename"), (&self.content, "name")];
+        let named = named.iter().any(|(of, name)| of.text(name).is_some());
         match value {
             _ if self.is_multipart() => return body::read(part, &Parameters::default(), output),
             "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => return Ok(()),
-            "application/pgp-encrypted" => return Ok(()),
+            "application/pgp-encrypted" => {
+                output.problem(Place::Whole, ProblemKind::Encrypted);
+                return Ok(());
+            }
             _ => {}
         }
         let mut decoded = output.meter(Decoder::new(part, coding));
@@ -228,7 +232,7 @@ impl Entity {
                 let reading = body::read(&mut decoded, &self.content, output);
                 output.attempt(|_| reading)
             }
-            Some(("text", kind)) if !attached && self.disposition.raw("filename").is_none() => {
+            Some(("text", kind)) if !attached && !named => {
                 let name = if kind == "html" { "html" } else { "text" };
                 output.named_member(PartKind::Field, name.as_bytes(), Input::stream(&mut decoded))
             }
