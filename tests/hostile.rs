@@ -405,7 +405,8 @@ fn attacks_cost_a_record_each() {
         assert_eq!(problems.get(kind), None, "{kind}");
     }
     let reached = problems.get("too large").unwrap();
-    let bombs = ["bomb.gz", "bomb in a bomb.gz", "bomb.tar.gz", "bomb.bz2", "dictionary.xz", "dictionary.lzma", "window.zst"];
+    let bombs =
+        ["bomb.gz", "bomb in a bomb.gz", "bomb.tar.gz", "bomb.bz2", "dictionary.xz", "dictionary.lzma", "window.zst"];
     for bomb in ["bomb.zip", "bomb in a zip.zip", "nested.zip", "multiparts.eml"].into_iter().chain(bombs) {
         assert!(reached.iter().any(|path| path == bomb), "{bomb}: {}", file(&lines, bomb));
     }

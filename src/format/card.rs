@@ -32,8 +32,25 @@ const PROPERTY_BYTES: usize = 32 << 20;
 
 /// Properties that programs write for each other.
 const PASSED_OVER: [&str; 19] = [
-    "BEGIN", "END", "VERSION", "PRODID", "UID", "DTSTAMP", "CREATED", "LAST-MODIFIED", "REV", "SEQUENCE", "CALSCALE",
-    "METHOD", "TZID", "TZOFFSETFROM", "TZOFFSETTO", "TRANSP", "CLASS", "RRULE", "TRIGGER",
+    "BEGIN",
+    "END",
+    "VERSION",
+    "PRODID",
+    "UID",
+    "DTSTAMP",
+    "CREATED",
+    "LAST-MODIFIED",
+    "REV",
+    "SEQUENCE",
+    "CALSCALE",
+    "METHOD",
+    "TZID",
+    "TZOFFSETFROM",
+    "TZOFFSETTO",
+    "TRANSP",
+    "CLASS",
+    "RRULE",
+    "TRIGGER",
 ];
 
 fn begins(head: &[u8], with: &[u8]) -> bool {
@@ -120,7 +137,8 @@ fn give(property: &[u8], line: u64, output: &mut Output<'_>) -> Reading {
             input.breaks(ProblemKind::TooLarge);
         }
         let named = label.split(';').filter_map(|parameter| parameter.split_once('='));
-        let named = named.filter(|(name, _)| name.to_ascii_uppercase().ends_with("FILENAME")).map(|(_, name)| name).next();
+        let named =
+            named.filter(|(name, _)| name.to_ascii_uppercase().ends_with("FILENAME")).map(|(_, name)| name).next();
         return match named {
             Some(file) => output.member(PartKind::Attachment, file.trim_matches('"').as_bytes(), Ok(input)),
             None => output.named_member(PartKind::Attachment, bare.to_ascii_lowercase().as_bytes(), Ok(input)),
@@ -195,7 +213,10 @@ mod tests {
                 .to_vec(),
         );
         assert_eq!((told.format, told.problems), ("vcf", vec![]));
-        assert_eq!(told.lines[..2], ["line 3: N;CHARSET=ISO-8859-1: Bæk;Karla", "line 4: NOTE;ENCODING=QUOTED-PRINTABLE: Børn 070761-4285"]);
+        assert_eq!(
+            told.lines[..2],
+            ["line 3: N;CHARSET=ISO-8859-1: Bæk;Karla", "line 4: NOTE;ENCODING=QUOTED-PRINTABLE: Børn 070761-4285"]
+        );
         assert_eq!(told.lines[2..], ["070761-4285", "line 10: item1.TEL: 1", "x"]);
     }
 }

@@ -34,7 +34,8 @@ const fn packed(
 /// `BZh`, the size of a block, and the number that begins one, or the one that ends them all.
 fn is_bzip2(head: &[u8]) -> bool {
     let block = head.get(4..10);
-    head.starts_with(b"BZh") && [Some(&b"\x31\x41\x59\x26\x53\x59"[..]), Some(b"\x17\x72\x45\x38\x50\x90")].contains(&block)
+    head.starts_with(b"BZh")
+        && [Some(&b"\x31\x41\x59\x26\x53\x59"[..]), Some(b"\x17\x72\x45\x38\x50\x90")].contains(&block)
 }
 
 /// A frame, or one that is to be skipped. RFC 8878, section 3.1.
@@ -158,7 +159,10 @@ mod tests {
         let whole = [gzip(b"en 070761-"), gzip(b"4285 to")].concat();
         assert_eq!(told(whole.clone()).lines, ["en 070761-4285 to"]);
         let cut = told(whole[..whole.len() - 4].to_vec());
-        assert_eq!((cut.lines, cut.problems), (vec!["en 070761-4285 to".to_owned()], vec!["content: Damaged".to_owned()]));
+        assert_eq!(
+            (cut.lines, cut.problems),
+            (vec!["en 070761-4285 to".to_owned()], vec!["content: Damaged".to_owned()])
+        );
     }
 
     #[test]

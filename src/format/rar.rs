@@ -26,11 +26,15 @@ const MEMBER_BYTES: usize = 128 << 20;
 /// Largest dictionary and workspace that a member may need.
 const DICTIONARY_BYTES: u64 = 256 << 20;
 
+/// Most that is filled up of an archive that was cut, in bytes.
+const FILLED_BYTES: usize = 64 << 20;
+
 /// Bytes of all headers.
 const HEADER_BYTES: u64 = 64 << 20;
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
-    let bytes = input.take_all()?;
+    let mut bytes = input.take_all()?;
+    let whole = complete(&mut bytes);
     let options = ArchiveReadOptions::new()
         .with_max_header_count(1 << 20)
         .with_max_header_bytes(HEADER_BYTES)
@@ -52,7 +56,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let mut reading = reading.into_inner();
     let Err(error) = unpacked else {
         reading.end(None);
-        return reading.limit;
+        return reading.limit.and(whole);
     };
     // What a solid archive holds after a member that is lost is lost too.
     let why = problem_kind(&error);
@@ -61,7 +65,68 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     for member in archive.members().skip(reading.begun).filter(|member| !member.meta.is_directory) {
         reading.output.unread_member(PartKind::Member, &member.meta.name, why)?;
     }
+    whole
+}
+
+/// Fills up an archive that was cut, so that it can be opened: with zeros to the end of its last block where those are
+/// few, else it is cut before it.
+///
+/// # Errors
+/// When it was cut.
+fn complete(bytes: &mut Vec<u8>) -> Reading {
+    let fifth = bytes.starts_with(b"Rar!\x1a\x07\x01");
+    let mut at = if fifth { 8 } else { 7 };
+    if bytes.starts_with(b"RE~^") {
+        return Ok(());
+    }
+    while at < bytes.len() {
+        let Some(end) = (if fifth { block_of_the_fifth(bytes, at) } else { block(bytes, at) }) else {
+            bytes.truncate(at);
+            return Err(ProblemKind::Damaged);
+        };
+        if end > bytes.len() {
+            let filled = if end - bytes.len() <= FILLED_BYTES { end } else { at };
+            bytes.resize(filled, 0);
+            return Err(ProblemKind::Damaged);
+        }
+        at = end;
+    }
     Ok(())
+}
+
+/// Where the block ends that begins at `at`, in archives of versions 1.5 to 4.
+fn block(bytes: &[u8], at: usize) -> Option<usize> {
+    let two = |at: usize| Some(u16::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]));
+    let four = |at: usize| Some(usize::from(two(at)?) | usize::from(two(at + 2)?) << 16);
+    let (kind, flags, size) = (*bytes.get(at + 2)?, two(at + 3)?, usize::from(two(at + 5)?));
+    let mut data = if flags & 0x8000 != 0 { four(at + 7)? } else { 0 };
+    // A file of 4 GiB and more has the rest of its length behind the other fields.
+    if kind == 0x74 && flags & 0x100 != 0 {
+        data = data.checked_add(four(at + 32)?.checked_mul(1 << 32)?)?;
+    }
+    (size >= 7).then_some(at.checked_add(size)?.checked_add(data)?)
+}
+
+/// The same in archives of version 5 and later.
+fn block_of_the_fifth(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut next = at + 4;
+    let mut number = || {
+        let mut value = 0_usize;
+        for shift in (0..63).step_by(7) {
+            let byte = *bytes.get(next)?;
+            next += 1;
+            value |= usize::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some((value, next));
+            }
+        }
+        None
+    };
+    let (size, header) = number()?;
+    let (_kind, flags) = (number()?.0, number()?.0);
+    let _extra = if flags & 1 != 0 { number()?.0 } else { 0 };
+    let data = if flags & 2 != 0 { number()?.0 } else { 0 };
+    header.checked_add(size)?.checked_add(data)
 }
 
 /// Members as they come.
@@ -149,5 +214,21 @@ fn problem_kind(error: &Error) -> ProblemKind {
         ErrorKind::UnsupportedFeature | ErrorKind::UnsupportedFormat => ProblemKind::UnsupportedFormat,
         ErrorKind::ResourceLimit => ProblemKind::TooLarge,
         _ => ProblemKind::Damaged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_end_where_their_lengths_say() {
+        let fifth = b"Rar!\x1a\x07\x01\0\0\0\0\0\x04\x02\x02\x05\0abcde";
+        let mut cut = fifth[..fifth.len() - 2].to_vec();
+        assert_eq!((complete(&mut fifth.to_vec()), complete(&mut cut)), (Ok(()), Err(ProblemKind::Damaged)));
+        assert!(cut.len() == fifth.len() && cut.ends_with(b"abc\0\0"));
+        let third = b"Rar!\x1a\x07\0\0\0\x73\0\0\x07\0\0\0\x7a\0\x80\x0b\0\x03\0\0\0abc";
+        assert_eq!(complete(&mut third.to_vec()), Ok(()));
+        assert_eq!(complete(&mut third[..12].to_vec()), Err(ProblemKind::Damaged));
     }
 }

@@ -63,7 +63,12 @@ pub fn search(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
 }
 
 /// Gives the runs from `at` on; gives where to go on when more is known.
-fn one_byte(bytes: &[u8], mut at: usize, last: bool, output: &mut Output<'_>) -> Result<usize, crate::model::ProblemKind> {
+fn one_byte(
+    bytes: &[u8],
+    mut at: usize,
+    last: bool,
+    output: &mut Output<'_>,
+) -> Result<usize, crate::model::ProblemKind> {
     let is_text = |byte: &u8| TEXT[usize::from(*byte)];
     while let Some(ahead) = bytes[at..].iter().position(is_text) {
         let start = at + ahead;
@@ -89,7 +94,12 @@ fn one_byte(bytes: &[u8], mut at: usize, last: bool, output: &mut Output<'_>) ->
     Ok(bytes.len())
 }
 
-fn two_bytes(bytes: &[u8], mut at: usize, last: bool, output: &mut Output<'_>) -> Result<usize, crate::model::ProblemKind> {
+fn two_bytes(
+    bytes: &[u8],
+    mut at: usize,
+    last: bool,
+    output: &mut Output<'_>,
+) -> Result<usize, crate::model::ProblemKind> {
     let unit = |at: usize| match bytes.get(at..at + 2) {
         // The dashes of a number in the order of Windows.
         Some([low @ 0x10..=0x15, 0x20]) => Some(u16::from_le_bytes([*low, 0x20])),

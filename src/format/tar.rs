@@ -26,7 +26,8 @@ fn is_tar(head: &[u8]) -> bool {
     };
     let told = header[148..156].iter().skip_while(|b| **b == b' ').map_while(|b| char::from(*b).to_digit(8));
     let told = told.fold(None, |sum: Option<u32>, digit| Some(sum.unwrap_or(0) * 8 + digit));
-    let sum: u32 = header.iter().enumerate().map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) }).sum();
+    let sum: u32 =
+        header.iter().enumerate().map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) }).sum();
     told == Some(sum)
 }
 
@@ -78,7 +79,8 @@ mod tests {
     fn a_size_without_end_costs_no_more_than_there_is() {
         let mut huge = tar(&[("a.txt", "070761-4285")]);
         huge[124..136].copy_from_slice(b"77777777777\0");
-        let sum: u32 = huge[..512].iter().enumerate().map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) }).sum();
+        let sum: u32 =
+            huge[..512].iter().enumerate().map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) }).sum();
         huge[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
         let told = told(huge);
         assert!(told.lines[1].ends_with("070761-4285"));

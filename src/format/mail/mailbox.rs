@@ -98,7 +98,8 @@ impl Read for Message<'_, '_> {
         let begins = self.lines.begins();
         let line = self.peek();
         // A line that would begin a message is quoted once for each time that it was stored.
-        let quoted = begins && line.starts_with(b">") && line.trim_ascii_start().iter().find(|b| **b != b'>') == Some(&b'F');
+        let quoted =
+            begins && line.starts_with(b">") && line.trim_ascii_start().iter().find(|b| **b != b'>') == Some(&b'F');
         let quoted = quoted && line[line.iter().take_while(|b| **b == b'>').count()..].starts_with(b"From ");
         if quoted && buffer.len() > 1 {
             let length = (line.len() - 1).min(buffer.len());

@@ -105,7 +105,8 @@ fn is_message(head: &[u8]) -> bool {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let lines = head.lines().take_while(|line| !line.is_empty());
     // What was cut out of a message may have this one alone.
-    head.starts_with("content-type: multipart/") || lines.filter(|line| HEADERS.iter().any(|header| line.starts_with(header))).take(2).count() == 2
+    head.starts_with("content-type: multipart/")
+        || lines.filter(|line| HEADERS.iter().any(|header| line.starts_with(header))).take(2).count() == 2
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
@@ -216,7 +217,9 @@ impl Entity {
         let named = named.iter().any(|(of, name)| of.text(name).is_some());
         match value {
             _ if self.is_multipart() => return body::read(part, &Parameters::default(), output),
-            "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => return Ok(()),
+            "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => {
+                return Ok(());
+            }
             "application/pgp-encrypted" => {
                 output.problem(Place::Whole, ProblemKind::Encrypted);
                 return Ok(());
@@ -249,12 +252,7 @@ impl Entity {
     }
 }
 
-fn member(
-    name: Option<String>,
-    number: u32,
-    input: std::io::Result<Input<'_>>,
-    output: &mut Output<'_>,
-) -> Reading {
+fn member(name: Option<String>, number: u32, input: std::io::Result<Input<'_>>, output: &mut Output<'_>) -> Reading {
     match name {
         Some(name) => output.member(PartKind::Attachment, name.as_bytes(), input),
         None => output.named_member(PartKind::Attachment, format!("part {number}").as_bytes(), input),
@@ -344,12 +342,16 @@ mod tests {
              Content-Type: multipart/mixed; boundary=b\n\n--b\n\nindre\n--a\n\nydre\n--a--\n",
         );
         assert_eq!(told.problems, ["Den før: Damaged"]);
-        assert_eq!(told.lines[2..], ["Den før › header › line 1: Subject: Den før", "Den før › line 1: indre", "line 1: ydre"]);
+        assert_eq!(
+            told.lines[2..],
+            ["Den før › header › line 1: Subject: Den før", "Den før › line 1: indre", "line 1: ydre"]
+        );
     }
 
     #[test]
     fn flowed_lines_are_joined_where_they_were_broken() {
-        let told = mail("Content-Type: text/plain; format=flowed; delsp=yes\n\ncpr 070761- \n4285\n> citat \n> mere\nslut\n");
+        let told =
+            mail("Content-Type: text/plain; format=flowed; delsp=yes\n\ncpr 070761- \n4285\n> citat \n> mere\nslut\n");
         assert_eq!(told.lines[2..], ["line 1: cpr 070761-4285", "line 3: citatmere", "line 5: slut"]);
     }
 

@@ -210,14 +210,26 @@ mod tests {
 
     fn sized(kind: u16, id: u16, value: &[u8]) -> Vec<u8> {
         let fill = vec![0; value.len().next_multiple_of(4) - value.len()];
-        [&kind.to_le_bytes()[..], &id.to_le_bytes(), &1_u32.to_le_bytes(), &(value.len() as u32).to_le_bytes(), value, &fill]
-            .concat()
+        [
+            &kind.to_le_bytes()[..],
+            &id.to_le_bytes(),
+            &1_u32.to_le_bytes(),
+            &(value.len() as u32).to_le_bytes(),
+            value,
+            &fill,
+        ]
+        .concat()
     }
 
     #[test]
     fn bodies_and_attachments_are_read() {
         let name: Vec<u8> = "børn.txt\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let properties = [&3_u32.to_le_bytes()[..], b"\x03\0\x17\0\x01\0\0\0", &sized(0x1e, 0x1000, b"cpr 070761-4285\0"), &sized(0x102, 0x1013, b"<p>x")];
+        let properties = [
+            &3_u32.to_le_bytes()[..],
+            b"\x03\0\x17\0\x01\0\0\0",
+            &sized(0x1e, 0x1000, b"cpr 070761-4285\0"),
+            &sized(0x102, 0x1013, b"<p>x"),
+        ];
         let bytes = [
             &b"\x78\x9f\x3e\x22\x01\0"[..],
             &attribute(0x0001_8004, b"emne\0"),
