@@ -168,7 +168,12 @@ impl Members<'_, '_> {
     /// Reads the member that was unpacked; `broken` says why there is no more of it.
     fn end(&mut self, broken: Option<ProblemKind>) {
         let Some((name, unpacked)) = self.member.take() else { return };
-        let contents = unpacked.contents.take();
+        let mut contents = unpacked.contents.take();
+        // The zeros that a cut archive was filled up with.
+        let zeros = contents.iter().rev().take_while(|byte| **byte == 0).count();
+        if broken == Some(ProblemKind::Damaged) {
+            contents.truncate(contents.len() - zeros);
+        }
         let length = contents.len() as u64;
         let mut input = Input::bytes(contents);
         if let Some(kind) = broken.or(unpacked.full.get().then_some(ProblemKind::TooLarge)) {

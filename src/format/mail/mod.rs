@@ -10,6 +10,8 @@ mod header;
 mod line;
 mod mailbox;
 
+use std::io::Read;
+
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, Place, ProblemKind};
 pub use charset::Charset;
@@ -84,6 +86,9 @@ const TRANSPORT: [&str; 31] = [
     "x-spam-",
 ];
 
+/// What some programs write before text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Bytes in which the headers of a mail are looked for.
 const RECOGNISED_BYTES: usize = 16 * 1024;
 
@@ -95,7 +100,7 @@ const SUBJECT_CHARS: usize = 80;
 
 /// True when these bytes begin as a message does.
 fn is_message(head: &[u8]) -> bool {
-    let head = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(head);
+    let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head);
     let head = &head[..head.len().min(RECOGNISED_BYTES)];
     // Most text is told at its first line.
     let name = head.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
@@ -110,7 +115,11 @@ fn is_message(head: &[u8]) -> bool {
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
-    let mut lines = Lines::new(input.reader());
+    let mark = if input.head().starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let mut source = input.reader();
+    // The mark lies in the first bytes, which were read before.
+    source.read_exact(&mut [0; BYTE_ORDER_MARK.len()][..mark]).map_err(|error| super::input::problem_kind(&error))?;
+    let mut lines = Lines::new(source);
     let reading = message(&mut lines, output);
     reading.and_then(|()| lines.unbroken())
 }
@@ -141,14 +150,16 @@ fn message(lines: &mut Lines<'_>, output: &mut Output<'_>) -> Reading {
         }
         parts = parts.saturating_add(1);
         let mut part = Part::new(lines, &open);
-        entity.give(&mut part, parts, output)?;
+        let reading = entity.give(&mut part, parts, output);
+        output.attempt(|_| reading)?;
         let mut end = part.end();
         // What stands between the end of a multipart and the next part around it is text that some program added.
         while let Some(Boundary::Close(level)) = end {
             open.truncate(level);
             digest.truncate(level);
             let mut part = Part::new(lines, &open);
-            body::read(&mut part, &Parameters::default(), output)?;
+            let reading = body::read(&mut part, &Parameters::default(), output);
+            output.attempt(|_| reading)?;
             end = part.end();
         }
         let Some(Boundary::Next(level)) = end else { break };
@@ -232,8 +243,7 @@ impl Entity {
             Some(("text", "plain" | "rfc822-headers")) | Some(("message", "delivery-status"))
                 if !attached && !named =>
             {
-                let reading = body::read(&mut decoded, &self.content, output);
-                output.attempt(|_| reading)
+                body::read(&mut decoded, &self.content, output)
             }
             Some(("text", kind)) if !attached && !named => {
                 let name = if kind == "html" { "html" } else { "text" };
@@ -346,6 +356,12 @@ mod tests {
             told.lines[2..],
             ["Den før › header › line 1: Subject: Den før", "Den før › line 1: indre", "line 1: ydre"]
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_hides_no_header() {
+        let told = told("\u{feff}From: a\nSubject: b\n\nhej\n".into());
+        assert_eq!((told.format, &*told.lines[0]), ("mail", "header › line 1: From: a"));
     }
 
     #[test]
