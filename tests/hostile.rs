@@ -266,11 +266,77 @@ fn nested(depth: usize) -> Vec<u8> {
     (0..depth).fold(b"brevet".to_vec(), |inner, _| zip(&[("i.zip", &inner)]))
 }
 
+/// A stream of gzip that packs these bytes.
+fn gzip(contents: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(contents).unwrap();
+    packed.finish().unwrap()
+}
+
+/// A stream of bzip2 that packs these bytes.
+fn bzip2(contents: &[u8]) -> Vec<u8> {
+    let mut packed = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    packed.write_all(contents).unwrap();
+    packed.finish().unwrap()
+}
+
+/// A tar of these members, which tells these sizes.
+fn tar(members: &[(&str, &[u8], u64)]) -> Vec<u8> {
+    let mut tar = Vec::new();
+    for (name, contents, size) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_path(name).unwrap();
+        header.set_size(*size);
+        header.set_cksum();
+        tar.extend(header.as_bytes());
+        tar.extend(*contents);
+        tar.resize(tar.len().next_multiple_of(512), 0);
+    }
+    tar
+}
+
+/// The header of a long name of GNU tar that tells this size.
+fn long_name(size: u64) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.set_path("././@LongLink").unwrap();
+    header.set_entry_type(tar::EntryType::GNULongName);
+    header.set_size(size);
+    header.set_cksum();
+    [&header.as_bytes()[..], &[b'x'; 4096]].concat()
+}
+
+/// A stream of xz whose first block needs a dictionary of nearly 4 GiB.
+fn xz_of_a_huge_dictionary() -> Vec<u8> {
+    // Packed by `xz`: `hej`. The property of its filter is the size of the dictionary, a checksum follows.
+    let mut block = b"\x02\x00\x21\x01\x28\x00\x00\x00".to_vec();
+    block.extend(crc32(&block).to_le_bytes());
+    let stream = b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46";
+    [&stream[..], &block, b"\x01\x00\x03hej\n\0\0\0\0"].concat()
+}
+
+/// The checksum of ISO 3309.
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |sum: u32, byte: &u8| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+    };
+    !bytes.iter().fold(!0, step)
+}
+
+/// A message whose multiparts lie in each other, with a number in the outermost.
+fn nested_multiparts(depth: usize) -> Vec<u8> {
+    let mut mail = b"From: a\nTo: b\nSubject: Personen har CPR-nummer 070761-4285.\n".to_vec();
+    for level in 0..depth {
+        mail.extend(format!("Content-Type: multipart/mixed; boundary=b{level}\n\nhej\n--b{level}\n").bytes());
+    }
+    mail
+}
+
 const NUMBER: &[u8] = b"Personen har CPR-nummer 070761-4285.\n";
 
 /// Files that attack, each with a number beside what attacks where it can have one.
 fn attacks() -> Vec<(&'static str, Vec<u8>)> {
     let endless = b"Kaere Karla. ".repeat(3 << 20);
+    let long = &endless[..12 << 20];
     let deep = |open: &str, close: &str, depth: usize| [open.repeat(depth), close.repeat(depth)].concat().into_bytes();
     let laughs = r#"<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">
         <!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;"><!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;">]>"#;
@@ -344,6 +410,26 @@ fn attacks() -> Vec<(&'static str, Vec<u8>)> {
         ("digits.txt", b"0123456789".repeat(2 << 20)),
         ("numbers.txt", b"070761-4285".repeat(1 << 20)),
         ("parts.eml", [b"From: a\nTo: b\nSubject: c\nContent-Type: multipart/mixed; boundary=x\n\n".to_vec(), b"--x\n\nhej\n".repeat(300_000)].concat()),
+        ("bomb.gz", gzip(&[NUMBER, long].concat())),
+        ("bomb in a bomb.gz", gzip(&gzip(long))),
+        ("bomb.tar.gz", gzip(&tar(&[("a.txt", NUMBER, NUMBER.len() as u64), ("b.txt", long, long.len() as u64)]))),
+        ("bomb.bz2", bzip2(&[NUMBER, long].concat())),
+        ("dictionary.xz", xz_of_a_huge_dictionary()),
+        ("dictionary.lzma", [&b"\x5d\0\0\0\x80"[..], &[0xff; 8], &[0; 64]].concat()),
+        ("window.zst", [&b"\x28\xb5\x2f\xfd\x00\xb0"[..], &[0; 64]].concat()),
+        ("size.tar", tar(&[("a.txt", NUMBER, NUMBER.len() as u64), ("b.txt", NUMBER, u64::MAX / 2)])),
+        ("many.tar", tar(&vec![("a", &b""[..], 0); 20_000])),
+        ("name.tar", [tar(&[("a.txt", NUMBER, NUMBER.len() as u64)]), long_name(u64::MAX / 2)].concat()),
+        ("nothing.7z", [&b"7z\xbc\xaf\x27\x1c\0\x04"[..], &[0xff; 64]].concat()),
+        ("multiparts.eml", nested_multiparts(10_000)),
+        ("boundaries.eml", [b"From: a\nTo: b\n".to_vec(), format!("Content-Type: multipart/mixed; boundary={}\n\n", "x".repeat(60_000)).into_bytes(), b"--x\n".repeat(1 << 20)].concat()),
+        ("header.eml", [b"From: a\nTo: b\nSubject: ".to_vec(), b"=?x?q?".repeat(1 << 20), b"\n\n".to_vec(), NUMBER.to_vec()].concat()),
+        ("folded.eml", [b"From: a\nTo: b\nSubject: ".to_vec(), b"x\n ".repeat(1 << 20), b"\n\n".to_vec(), NUMBER.to_vec()].concat()),
+        ("messages.mbox", b"From a 10:00 \nTo: b\n\nhej\n\n".repeat(5_000)),
+        ("folded.ics", [b"BEGIN:VCALENDAR\nSUMMARY:".to_vec(), b"x\n ".repeat(1 << 20)].concat()),
+        ("photo.vcf", [b"BEGIN:VCARD\nPHOTO;ENCODING=b:".to_vec(), b"QUJD".repeat(4 << 20), b"\nNOTE:".to_vec(), NUMBER.to_vec()].concat()),
+        ("zeros.bin", [&vec![0; 20 << 20][..], NUMBER].concat()),
+        ("wide.bin", b"a\0".repeat(5 << 20).into_iter().chain(*b"\x01\x02\x03\x04").collect()),
         ("nested.eml", [b"From: a\nTo: b\nSubject: c\n".to_vec(), b"Content-Type: message/rfc822\n\nFrom: a\nTo: b\n".repeat(100_000)].concat()),
     ]
 }
@@ -384,12 +470,27 @@ fn attacks_cost_a_record_each() {
         assert_eq!(problems.get(kind), None, "{kind}");
     }
     let reached = problems.get("too large").unwrap();
-    for bomb in ["bomb.zip", "bomb in a zip.zip", "nested.zip"] {
+    let bombs =
+        ["bomb.gz", "bomb in a bomb.gz", "bomb.tar.gz", "bomb.bz2", "dictionary.xz", "dictionary.lzma", "window.zst"];
+    for bomb in ["bomb.zip", "bomb in a zip.zip", "nested.zip", "multiparts.eml"].into_iter().chain(bombs) {
         assert!(reached.iter().any(|path| path == bomb), "{bomb}: {}", file(&lines, bomb));
     }
     // What stands beside an attack is found.
     let beside = attacks.iter().filter(|(name, _)| name.ends_with("zip") || name.ends_with("docx"));
-    for name in MARKUP.iter().copied().chain(beside.map(|(name, _)| *name)).chain(["far cells.xlsx"]) {
+    let more = [
+        "far cells.xlsx",
+        "bomb.gz",
+        "bomb.tar.gz",
+        "bomb.bz2",
+        "size.tar",
+        "name.tar",
+        "multiparts.eml",
+        "header.eml",
+        "folded.eml",
+        "photo.vcf",
+        "zeros.bin",
+    ];
+    for name in MARKUP.iter().copied().chain(beside.map(|(name, _)| *name)).chain(more) {
         assert_eq!(file(&lines, name)["subjects"], 1, "{}", file(&lines, name));
     }
 }

@@ -20,6 +20,8 @@ pub struct Input<'a> {
     names: Option<Option<Vec<String>>>,
     ole_names: Option<Option<Vec<String>>>,
     encoding: Option<Option<Encoding>>,
+    /// Why what follows was lost, if it was.
+    broken: Option<ProblemKind>,
     /// What it was recognised as, once it was tried.
     pub(super) format: Option<Option<&'static Format>>,
 }
@@ -58,6 +60,7 @@ impl<'a> Input<'a> {
             names: None,
             ole_names: None,
             encoding: None,
+            broken: None,
             format: None,
         })
     }
@@ -66,29 +69,34 @@ impl<'a> Input<'a> {
     pub fn resumed(file: &'a File, head: Vec<u8>) -> Self {
         let whole = head.len() < HEAD_BYTES;
         let rest = if whole { Rest::Nothing } else { Rest::File(file) };
-        Self { head, rest, names: None, ole_names: None, encoding: None, format: None }
+        Self { head, rest, names: None, ole_names: None, encoding: None, broken: None, format: None }
     }
 
-    /// What a decompressor or decoder gives.
+    /// What a decompressor or decoder gives. Where it breaks, what came before is read, and the break is told after it.
     ///
     /// # Errors
-    /// When the first bytes cannot be read.
+    /// When a limit was reached.
     pub fn stream(stream: &'a mut dyn Read) -> io::Result<Self> {
         let mut head = Vec::new();
-        let whole = fill(stream, &mut head)?;
-        Ok(Self {
-            head,
-            rest: if whole { Rest::Nothing } else { Rest::Stream(stream) },
-            names: None,
-            ole_names: None,
-            encoding: None,
-            format: None,
-        })
+        let (whole, broken) = match fill(stream, &mut head) {
+            Ok(whole) => (whole, None),
+            Err(error) => (true, Some(broken(error)?)),
+        };
+        let rest = if whole { Rest::Nothing } else { Rest::Stream(stream) };
+        Ok(Self { head, rest, names: None, ole_names: None, encoding: None, broken, format: None })
     }
 
     /// Bytes in memory.
     pub fn bytes(bytes: Vec<u8>) -> Self {
-        Self { head: bytes, rest: Rest::Nothing, names: None, ole_names: None, encoding: None, format: None }
+        Self {
+            head: bytes,
+            rest: Rest::Nothing,
+            names: None,
+            ole_names: None,
+            encoding: None,
+            broken: None,
+            format: None,
+        }
     }
 
     /// True when there is not one byte.
@@ -130,7 +138,13 @@ impl<'a> Input<'a> {
         let got = match &mut self.rest {
             Rest::Nothing => 0,
             Rest::File(file) => (&mut &**file).take(limit).read_to_end(buffer)?,
-            Rest::Stream(stream) => stream.by_ref().take(limit).read_to_end(buffer)?,
+            Rest::Stream(stream) => match stream.by_ref().take(limit).read_to_end(buffer) {
+                Ok(got) => got,
+                Err(error) => {
+                    self.broken = Some(broken(error)?);
+                    0
+                }
+            },
         };
         if got < bytes {
             self.rest = Rest::Nothing;
@@ -138,15 +152,33 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// A reader of all bytes from the first on. Memory does not grow with their number.
+    /// All bytes, one after another from the first. Memory does not grow with their number.
+    pub fn reader(&mut self) -> Box<dyn Read + '_> {
+        match &mut self.rest {
+            Rest::Nothing => Box::new(self.head.as_slice()),
+            Rest::File(file) => {
+                let mut file: &File = file;
+                // A format that was tried before this one may have gone elsewhere.
+                match file.seek(SeekFrom::Start(self.head.len() as u64)) {
+                    Ok(_) => Box::new(self.head.as_slice().chain(file)),
+                    Err(error) => Box::new(self.head.as_slice().chain(Failing(Some(error)))),
+                }
+            }
+            Rest::Stream(stream) => Box::new(self.head.as_slice().chain(Breaking { stream, broken: &mut self.broken })),
+        }
+    }
+
+    /// Says that more followed and was lost.
+    pub fn breaks(&mut self, why: ProblemKind) {
+        self.broken = Some(why);
+    }
+
+    /// Why what follows was lost, once all that came before it was read.
     ///
     /// # Errors
-    /// When the file cannot be read from its place.
-    pub fn reader(&mut self) -> Result<impl Read + '_, ProblemKind> {
-        if let Rest::File(mut file) = self.rest {
-            file.seek(SeekFrom::Start(self.head.len() as u64)).map_err(|error| problem_kind(&error))?;
-        }
-        Ok(self.head.as_slice().chain(&mut self.rest))
+    /// When it was.
+    pub fn unbroken(&self) -> Result<(), ProblemKind> {
+        self.broken.map_or(Ok(()), Err)
     }
 
     /// The encoding if this is text.
@@ -222,6 +254,41 @@ impl<'a> Input<'a> {
     }
 }
 
+/// The end of a stream that breaks, but for a limit: that is an error.
+fn broken(error: io::Error) -> io::Result<ProblemKind> {
+    if Budget::reached(&error).is_some() { Err(error) } else { Ok(problem_kind(&error)) }
+}
+
+/// What cannot be read.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+/// A stream that ends where it breaks.
+struct Breaking<'s, 'a> {
+    stream: &'s mut &'a mut dyn Read,
+    broken: &'s mut Option<ProblemKind>,
+}
+
+impl Read for Breaking<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.broken.is_some() {
+            return Ok(0);
+        }
+        self.stream.read(buffer).or_else(|error| {
+            if error.kind() == io::ErrorKind::Interrupted {
+                return Err(error);
+            }
+            *self.broken = Some(broken(error)?);
+            Ok(0)
+        })
+    }
+}
+
 /// Fills `buffer` from its beginning; true when that was all. A short read of a regular file is its end.
 fn fill(from: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<bool> {
     buffer.clear();
@@ -233,6 +300,9 @@ fn fill(from: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<bool> {
 pub fn problem_kind(error: &io::Error) -> ProblemKind {
     if let Some(kind) = Budget::reached(error) {
         return kind;
+    }
+    if error.kind() == io::ErrorKind::OutOfMemory {
+        return ProblemKind::TooLarge;
     }
     if error.raw_os_error().is_none() {
         return ProblemKind::Damaged;

@@ -4,6 +4,8 @@
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
 mod budget;
+mod card;
+mod cms;
 #[allow(dead_code, unused_imports, reason = "locked workbooks follow")]
 mod crypt;
 mod csv;
@@ -16,20 +18,27 @@ mod flow;
 mod html;
 mod input;
 mod known;
+mod mail;
 mod mapi;
 mod msg;
 mod odf;
 mod ole;
 mod ooxml;
 mod output;
+mod packed;
 mod pdf;
 mod pptx;
 mod pst;
+mod rar;
 mod raw;
 mod rtf;
 mod run;
+mod sevenz;
+mod strings;
 mod table;
+mod tar;
 mod text;
+mod tnef;
 mod xlsx;
 mod xml;
 mod zip;
@@ -78,6 +87,14 @@ pub static FORMATS: &[Format] = &[
     raw::XLSB,
     odf::FORMAT,
     zip::FORMAT,
+    sevenz::FORMAT,
+    rar::FORMAT,
+    packed::GZIP,
+    packed::BZIP2,
+    packed::XZ,
+    packed::LZMA,
+    packed::ZSTD,
+    tar::FORMAT,
     pdf::FORMAT,
     crypt::FORMAT,
     doc::FORMAT,
@@ -88,7 +105,14 @@ pub static FORMATS: &[Format] = &[
     html::SVG,
     html::FORMAT,
     data::FORMAT,
-    raw::MAIL,
+    card::ICS,
+    card::VCF,
+    cms::FORMAT,
+    cms::PGP,
+    tnef::FORMAT,
+    mail::MBOX,
+    mail::EMLX,
+    mail::FORMAT,
     csv::FORMAT,
     text::FORMAT,
 ];
@@ -131,7 +155,9 @@ pub fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> (&'static str, Re
         return (EMPTY, Ok(()));
     }
     let Some(format) = recognise(input) else {
-        return (known::name(input.head()), Err(known::problem(input.head())));
+        let (name, problem) = (known::name(input.head()), known::problem(input.head()));
+        let search = if known::is_searched(input.head()) { strings::search(input, output) } else { Ok(()) };
+        return (name, search.and(Err(problem)));
     };
     let reading = catch_unwind(AssertUnwindSafe(|| (format.read)(input, output)));
     (format.name, reading.unwrap_or(Err(ProblemKind::Damaged)))

@@ -121,11 +121,22 @@ impl<'s> Output<'s> {
     /// What goes wrong in it is its own problem; an error here means that a limit of the whole file was reached. It may
     /// take half of what is left of the budget, so that one that grows without end leaves something to its siblings.
     pub fn member(&mut self, kind: PartKind, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
+        self.enter(kind, name, true, input)
+    }
+
+    /// As [`Output::member`], but its name is ours, or was searched elsewhere: it is not searched.
+    pub fn named_member(&mut self, kind: PartKind, name: &[u8], input: io::Result<Input<'_>>) -> Reading {
+        self.enter(kind, name, false, input)
+    }
+
+    fn enter(&mut self, kind: PartKind, name: &[u8], search: bool, input: io::Result<Input<'_>>) -> Reading {
         let kept = self.budget.keep_half();
         let told = self.told;
         let lost = self.resume.lost.iter().find(|(member, _)| *member == self.begun).map(|(_, kind)| *kind);
         let _: Reading = self.inside(kind, name, |output| {
-            output.name(name);
+            if search {
+                output.name(name);
+            }
             output.begun += 1;
             output.sink.member_begins();
             match lost {
@@ -149,12 +160,14 @@ impl<'s> Output<'s> {
                 self.depth = depth;
                 let (_, reading) = super::read(&mut input, self);
                 self.depth = depth + 1;
-                reading
+                reading.and_then(|()| input.unbroken())
             }
         };
         self.flush();
         let members = &mut self.summary.members;
+        let own_file = self.parts.last().is_none_or(|part| part.kind != PartKind::Field);
         match reading {
+            _ if !own_file => {}
             Err(kind) if !self.summary.read || kind.leaves_contents_unread() => {
                 *members.unread.entry(kind).or_default() += 1;
             }
@@ -252,6 +265,33 @@ impl<'s> Output<'s> {
             return;
         }
         self.summary.problems.push(Problem { location: Location { parts: Arc::clone(&self.parts), place }, kind });
+    }
+
+    /// Says that the reading goes on, where nothing is given for long.
+    pub fn goes_on(&mut self) {
+        self.sink.goes_on();
+    }
+
+    /// Passes over what is left of a member, which has to be unpacked to reach the next.
+    ///
+    /// # Errors
+    /// When it cannot be unpacked, or a limit was reached.
+    pub fn pass(&mut self, rest: &mut dyn Read) -> Reading {
+        loop {
+            let passed = io::copy(&mut rest.take(FLUSH_BYTES as u64), &mut io::sink());
+            self.sink.goes_on();
+            if passed.map_err(|error| super::input::problem_kind(&error))? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Charges bytes that were unpacked in memory.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn charge_bytes(&self, bytes: u64) -> Reading {
+        self.budget.charge(bytes)
     }
 
     /// A reader whose every byte is charged to the file's budget: for what comes out of a decompressor.

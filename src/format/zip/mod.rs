@@ -2,10 +2,14 @@
 
 mod salvage;
 
-use ::zip::ZipArchive;
+use std::io::Read;
+
+use ::zip::read::ZipFile;
 use ::zip::result::ZipError;
+use ::zip::{CompressionMethod, ZipArchive};
 
 use super::input::ReadSeek;
+use super::packed::DICTIONARY_KIB;
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, ProblemKind};
 
@@ -14,7 +18,7 @@ pub const FORMAT: Format = Format {
     version: 1,
     heavy: true,
     reads: "every member as what it is, nested; an archive that lost its directory as far as it goes",
-    leaves: "encrypted members, methods other than stored and deflate",
+    leaves: "encrypted members, methods other than stored, deflate, deflate64, bzip2, lzma, xz and ppmd",
     recognise,
     read,
 };
@@ -73,7 +77,13 @@ pub fn names_in_head(input: &Input<'_>) -> Vec<String> {
 pub fn member(archive: &mut Archive<'_>, index: usize, kind: PartKind, output: &mut Output<'_>) -> Reading {
     let name = match archive.by_index_raw(index) {
         Ok(file) if file.is_dir() => return Ok(()),
-        Ok(file) => file.name_raw().to_vec(),
+        Ok(mut file) => {
+            let name = file.name_raw().to_vec();
+            if !fits(&mut file) {
+                return output.unread_member(kind, &name, ProblemKind::TooLarge);
+            }
+            name
+        }
         Err(_) => Vec::new(),
     };
     match archive.by_index(index) {
@@ -83,6 +93,16 @@ pub fn member(archive: &mut Archive<'_>, index: usize, kind: PartKind, output: &
         }
         Err(error) => output.unread_member(kind, &name, problem_kind(&error)),
     }
+}
+
+/// False when a member needs a dictionary that is too large. APPNOTE 6.3.10, section 5.8.8.
+fn fits<R: Read>(member: &mut ZipFile<'_, R>) -> bool {
+    let mut header = [0; 9];
+    if member.compression() != CompressionMethod::LZMA || member.read_exact(&mut header).is_err() {
+        return true;
+    }
+    let [.., a, b, c, d] = header;
+    u32::from_le_bytes([a, b, c, d]) / 1024 <= DICTIONARY_KIB
 }
 
 /// Which problem an error of the archive is.

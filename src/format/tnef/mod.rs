@@ -1,0 +1,246 @@
+//! What Outlook packs a message into for another Outlook: `winmail.dat`. MS-OXTNEF; the properties are of MS-OXPROPS.
+
+mod rtf;
+
+use super::mail::Charset;
+use super::{Format, Input, Output, Reading};
+use crate::model::{PartKind, Place, ProblemKind};
+
+pub const FORMAT: Format = Format {
+    name: "tnef",
+    version: 1,
+    heavy: true,
+    reads: "subject, sender and recipients, body as text, html and rtf, attachments",
+    leaves: "other properties",
+    recognise: |input| input.head().starts_with(b"\x78\x9f\x3e\x22"),
+    read,
+};
+
+const SUBJECT: u16 = 0x8004;
+const BODY: u16 = 0x800c;
+const PROPERTIES: u16 = 0x9003;
+const ATTACHMENT_BEGINS: u16 = 0x9002;
+const ATTACHMENT_DATA: u16 = 0x800f;
+const ATTACHMENT_TITLE: u16 = 0x8010;
+const ATTACHMENT_PROPERTIES: u16 = 0x9005;
+
+/// Properties that are given as text: subject, sender, recipients, body.
+const TEXTS: [u16; 6] = [0x0037, 0x0c1a, 0x0e02, 0x0e03, 0x0e04, 0x1000];
+const RTF: u16 = 0x1009;
+const HTML: u16 = 0x1013;
+const LONG_NAME: u16 = 0x3707;
+const DATA: u16 = 0x3701;
+
+/// The attachment that is read.
+#[derive(Default)]
+struct Attachment {
+    name: Option<Vec<u8>>,
+    data: Option<Vec<u8>>,
+}
+
+fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
+    let bytes = input.take_all()?;
+    let mut cursor = Cursor { rest: bytes.get(6..).unwrap_or_default() };
+    let mut attachment = Attachment::default();
+    while !cursor.rest.is_empty() {
+        let Some((id, data)) = cursor.attribute() else {
+            attachment.give(output)?;
+            return Err(ProblemKind::Damaged);
+        };
+        match id {
+            SUBJECT | BODY => text(&Charset::of(data, true).decode(data), output)?,
+            PROPERTIES => output.attempt(|output| message(data, output))?,
+            ATTACHMENT_BEGINS => std::mem::take(&mut attachment).give(output)?,
+            ATTACHMENT_DATA => attachment.data = Some(data.to_vec()),
+            ATTACHMENT_TITLE => attachment.name = Some(name(data)),
+            ATTACHMENT_PROPERTIES => output.attempt(|_| attachment.take(data))?,
+            _ => {}
+        }
+    }
+    attachment.give(output)
+}
+
+fn text(text: &str, output: &mut Output<'_>) -> Reading {
+    output.at(Place::Whole)?;
+    output.push(text.trim_end_matches('\0'))
+}
+
+fn name(bytes: &[u8]) -> Vec<u8> {
+    Charset::of(bytes, true).decode(bytes).trim_end_matches('\0').as_bytes().to_vec()
+}
+
+impl Attachment {
+    fn take(&mut self, data: &[u8]) -> Reading {
+        let mut cursor = Cursor { rest: data };
+        for _ in 0..cursor.four().ok_or(ProblemKind::Damaged)? {
+            let property = cursor.property().ok_or(ProblemKind::Damaged)?;
+            match property.id {
+                LONG_NAME => self.name = Some(property.text().into_bytes()),
+                // An embedded object begins with what kind of object it is.
+                DATA if property.kind == 0x0d => self.data = property.value.get(16..).map(<[u8]>::to_vec),
+                DATA => self.data = Some(property.value.to_vec()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn give(self, output: &mut Output<'_>) -> Reading {
+        let Some(data) = self.data else { return Ok(()) };
+        output.charge_bytes(data.len() as u64)?;
+        match self.name {
+            Some(name) => output.member(PartKind::Attachment, &name, Ok(Input::bytes(data))),
+            None => output.named_member(PartKind::Attachment, b"attachment", Ok(Input::bytes(data))),
+        }
+    }
+}
+
+/// Gives the properties of the message that people read.
+fn message(data: &[u8], output: &mut Output<'_>) -> Reading {
+    let mut cursor = Cursor { rest: data };
+    for _ in 0..cursor.four().ok_or(ProblemKind::Damaged)? {
+        let property = cursor.property().ok_or(ProblemKind::Damaged)?;
+        let body = match property.id {
+            HTML => Some((&b"html"[..], property.value.to_vec())),
+            RTF => Some((&b"rtf"[..], rtf::expand(property.value).ok_or(ProblemKind::Damaged)?)),
+            id if TEXTS.contains(&id) => {
+                text(&property.text(), output)?;
+                None
+            }
+            _ => None,
+        };
+        if let Some((name, body)) = body {
+            output.charge_bytes(body.len() as u64)?;
+            output.named_member(PartKind::Field, name, Ok(Input::bytes(body)))?;
+        }
+    }
+    Ok(())
+}
+
+struct Property<'b> {
+    kind: u16,
+    id: u16,
+    /// The last value, if there are many; empty for numbers.
+    value: &'b [u8],
+}
+
+impl Property<'_> {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        match self.kind & 0xfff {
+            0x1f => crate::model::Encoding::Utf16Le.decode_into(self.value, &mut text),
+            0x1e => text = Charset::of(self.value, true).decode(self.value),
+            _ => {}
+        }
+        text.trim_end_matches('\0').to_owned()
+    }
+}
+
+struct Cursor<'b> {
+    rest: &'b [u8],
+}
+
+impl<'b> Cursor<'b> {
+    fn take(&mut self, bytes: usize) -> Option<&'b [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(bytes)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    fn two(&mut self) -> Option<u16> {
+        Some(u16::from_le_bytes(self.take(2)?.try_into().ok()?))
+    }
+
+    fn four(&mut self) -> Option<u32> {
+        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    /// An attribute: level, name and type, length, data, checksum.
+    fn attribute(&mut self) -> Option<(u16, &'b [u8])> {
+        self.take(1)?;
+        let id = self.four()?;
+        let length = self.four()? as usize;
+        let data = self.take(length)?;
+        self.take(2)?;
+        Some((id as u16, data))
+    }
+
+    /// A value of a length of its own, which fills whole words.
+    fn sized(&mut self) -> Option<&'b [u8]> {
+        let length = self.four()? as usize;
+        let value = self.take(length)?;
+        // The last one may end without them.
+        self.rest = self.rest.get(length.next_multiple_of(4) - length..).unwrap_or_default();
+        Some(value)
+    }
+
+    fn property(&mut self) -> Option<Property<'b>> {
+        let (kind, id) = (self.two()?, self.two()?);
+        if id >= 0x8000 {
+            self.take(16)?;
+            match self.four()? {
+                0 => self.take(4)?,
+                _ => self.sized()?,
+            };
+        }
+        let many = kind & 0x1000 != 0;
+        let variable = matches!(kind & 0xfff, 0x0d | 0x1e | 0x1f | 0x102);
+        let count = if many || variable { self.four()? } else { 1 };
+        let mut value: &[u8] = &[];
+        for _ in 0..count {
+            value = match kind & 0xfff {
+                _ if variable => self.sized()?,
+                0x02 | 0x03 | 0x04 | 0x0a | 0x0b => self.take(4).map(|_| &[][..])?,
+                0x05 | 0x06 | 0x07 | 0x14 | 0x40 => self.take(8).map(|_| &[][..])?,
+                0x48 => self.take(16).map(|_| &[][..])?,
+                _ => return None,
+            };
+        }
+        Some(Property { kind, id, value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ooxml::sample::told;
+
+    fn attribute(id: u32, data: &[u8]) -> Vec<u8> {
+        [&[1][..], &id.to_le_bytes(), &(data.len() as u32).to_le_bytes(), data, &[0, 0]].concat()
+    }
+
+    fn sized(kind: u16, id: u16, value: &[u8]) -> Vec<u8> {
+        let fill = vec![0; value.len().next_multiple_of(4) - value.len()];
+        [
+            &kind.to_le_bytes()[..],
+            &id.to_le_bytes(),
+            &1_u32.to_le_bytes(),
+            &(value.len() as u32).to_le_bytes(),
+            value,
+            &fill,
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn bodies_and_attachments_are_read() {
+        let name: Vec<u8> = "børn.txt\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let properties = [
+            &3_u32.to_le_bytes()[..],
+            b"\x03\0\x17\0\x01\0\0\0",
+            &sized(0x1e, 0x1000, b"cpr 070761-4285\0"),
+            &sized(0x102, 0x1013, b"<p>x"),
+        ];
+        let bytes = [
+            &b"\x78\x9f\x3e\x22\x01\0"[..],
+            &attribute(0x0001_8004, b"emne\0"),
+            &attribute(0x0006_9003, &properties.concat()),
+            &attribute(0x0006_9002, b"x"),
+            &attribute(0x0006_800f, b"tekst"),
+            &attribute(0x0006_9005, &[&1_u32.to_le_bytes()[..], &sized(0x1f, 0x3707, &name)].concat()),
+        ];
+        let told = told(bytes.concat());
+        assert_eq!((told.format, told.problems), ("tnef", vec![]));
+        let lines = ["whole: emne", "whole: cpr 070761-4285", "<p>x", "børn.txt › name: børn.txt", "tekst"];
+        assert_eq!(told.lines, lines);
+    }
+}
