@@ -3,6 +3,7 @@
 //! A format is a row in [`FORMATS`]: how to know it by its content, and how to read it. To add one, write a file here
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
+mod book;
 mod budget;
 mod csv;
 mod docx;
@@ -60,8 +61,8 @@ pub static FORMATS: &[Format] = &[
     faulty::FORMAT,
     docx::FORMAT,
     xlsx::FORMAT,
+    xlsx::BINARY,
     raw::PPTX,
-    raw::XLSB,
     raw::ODF,
     zip::FORMAT,
     pdf::FORMAT,

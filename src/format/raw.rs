@@ -5,7 +5,6 @@ use super::{Format, Input, Output, Reading, text, zip};
 use crate::model::ProblemKind;
 
 pub const PPTX: Format = archive("pptx", |input| holds(input, "ppt/presentation.xml"));
-pub const XLSB: Format = archive("xlsb", |input| holds(input, "xl/workbook.bin"));
 pub const ODF: Format = archive("odf", |input| holds(input, "mimetype") && holds(input, "content.xml"));
 pub const RTF: Format = marked("rtf", |input| input.head().starts_with(b"{\\rtf"));
 pub const MAIL: Format = marked("mail", is_mail);

@@ -1,8 +1,8 @@
 //! Copies of data that a workbook keeps: of the source of a pivot table, and of cells in other workbooks.
 
+use super::super::book::number;
 use super::super::xml::{Event, Tag, Xml};
 use super::super::{Output, Reading};
-use super::number;
 use super::sheet::position;
 use crate::model::{Place, TableCell};
 
@@ -29,11 +29,7 @@ impl Pivot {
         while let Some(event) = xml.next()? {
             let Event::Start(tag) = event else { continue };
             match tag.name {
-                "cacheField" => {
-                    self.column += 1;
-                    self.row = 1;
-                    self.give(&tag.attribute("name").unwrap_or_default(), output)?;
-                }
+                "cacheField" => self.begin_column(&tag.attribute("name").unwrap_or_default(), output)?,
                 name if is_value(name) => {
                     self.row += 1;
                     self.last = self.last.max(self.row);
@@ -50,14 +46,11 @@ impl Pivot {
     /// # Errors
     /// As [`Xml::next`]; what stood before is given.
     pub fn read_records(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
-        self.row = self.last;
+        self.begin_records();
         while let Some(event) = xml.next()? {
             let Event::Start(tag) = event else { continue };
             match tag.name {
-                "r" => {
-                    self.row += 1;
-                    self.column = 0;
-                }
+                "r" => self.begin_record(),
                 "x" => self.column += 1,
                 name if is_value(name) => {
                     self.column += 1;
@@ -67,6 +60,46 @@ impl Pivot {
             }
         }
         Ok(())
+    }
+
+    /// A column begins; its name stands above its values.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn begin_column(&mut self, name: &str, output: &mut Output<'_>) -> Reading {
+        self.column += 1;
+        self.row = 1;
+        self.give(name, output)
+    }
+
+    /// Gives the next value that records share, below the one before.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn give_shared(&mut self, text: &str, output: &mut Output<'_>) -> Reading {
+        self.row += 1;
+        self.last = self.last.max(self.row);
+        self.give(text, output)
+    }
+
+    /// The records begin, below what was given before.
+    pub fn begin_records(&mut self) {
+        self.row = self.last;
+    }
+
+    /// A record begins.
+    pub fn begin_record(&mut self) {
+        self.row += 1;
+        self.column = 0;
+    }
+
+    /// Gives the next value of a record; empty when it is a shared one.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub fn give_next(&mut self, text: &str, output: &mut Output<'_>) -> Reading {
+        self.column += 1;
+        self.give(text, output)
     }
 
     fn give_value(&self, tag: &Tag<'_>, output: &mut Output<'_>) -> Reading {

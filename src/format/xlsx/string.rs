@@ -42,6 +42,15 @@ impl Strings {
         Ok(())
     }
 
+    /// Appends a text.
+    ///
+    /// # Errors
+    /// When the texts are more than may be held.
+    pub fn add(&mut self, text: &str) -> Reading {
+        self.text.push_str(text);
+        self.end()
+    }
+
     fn end(&mut self) -> Reading {
         if self.text.len() > HELD_BYTES {
             return Err(ProblemKind::TooLarge);
