@@ -18,6 +18,7 @@ pub struct Input<'a> {
     head: Vec<u8>,
     rest: Rest<'a>,
     names: Option<Option<Vec<String>>>,
+    ole_names: Option<Option<Vec<String>>>,
     encoding: Option<Option<Encoding>>,
     /// What it was recognised as, once it was tried.
     pub(super) format: Option<Option<&'static Format>>,
@@ -45,6 +46,7 @@ impl<'a> Input<'a> {
             head: buffer,
             rest: if whole { Rest::Nothing } else { Rest::File(file) },
             names: None,
+            ole_names: None,
             encoding: None,
             format: None,
         })
@@ -54,7 +56,7 @@ impl<'a> Input<'a> {
     pub fn resumed(file: &'a File, head: Vec<u8>) -> Self {
         let whole = head.len() < HEAD_BYTES;
         let rest = if whole { Rest::Nothing } else { Rest::File(file) };
-        Self { head, rest, names: None, encoding: None, format: None }
+        Self { head, rest, names: None, ole_names: None, encoding: None, format: None }
     }
 
     /// What a decompressor or decoder gives.
@@ -68,6 +70,7 @@ impl<'a> Input<'a> {
             head,
             rest: if whole { Rest::Nothing } else { Rest::Stream(stream) },
             names: None,
+            ole_names: None,
             encoding: None,
             format: None,
         })
@@ -75,7 +78,7 @@ impl<'a> Input<'a> {
 
     /// Bytes in memory.
     pub fn bytes(bytes: Vec<u8>) -> Self {
-        Self { head: bytes, rest: Rest::Nothing, names: None, encoding: None, format: None }
+        Self { head: bytes, rest: Rest::Nothing, names: None, ole_names: None, encoding: None, format: None }
     }
 
     /// True when there is not one byte.
@@ -180,6 +183,15 @@ impl<'a> Input<'a> {
             self.names = Some(names);
         }
         self.names.as_ref().and_then(Option::as_deref)
+    }
+
+    /// Names of what the root holds if this is a compound file whose directory can be read.
+    pub fn ole_names(&mut self) -> Option<&[String]> {
+        if self.ole_names.is_none() {
+            let names = if super::ole::begins(&self.head) { super::ole::names(self) } else { None };
+            self.ole_names = Some(names);
+        }
+        self.ole_names.as_ref().and_then(Option::as_deref)
     }
 }
 

@@ -11,6 +11,8 @@ mod docx;
 mod faulty;
 mod input;
 mod known;
+#[allow(dead_code, unused_imports, reason = "the formats that lie in compound files follow")]
+mod ole;
 mod ooxml;
 mod output;
 mod pdf;
