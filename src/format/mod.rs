@@ -19,6 +19,7 @@ mod pdf;
 mod raw;
 mod run;
 mod text;
+mod xls;
 mod xlsx;
 mod xml;
 mod zip;
@@ -64,6 +65,7 @@ pub static FORMATS: &[Format] = &[
     docx::FORMAT,
     xlsx::FORMAT,
     xlsx::BINARY,
+    xls::FORMAT,
     raw::PPTX,
     raw::ODF,
     zip::FORMAT,

@@ -4,4 +4,6 @@ pub mod cell;
 pub mod header;
 pub mod little;
 pub mod number;
+pub mod pivot;
+pub mod string;
 pub mod token;

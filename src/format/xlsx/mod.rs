@@ -11,6 +11,8 @@ mod sheet;
 mod string;
 mod style;
 
+use super::book::pivot::Pivot;
+use super::book::string::{Strings, give_unshown};
 use super::ooxml::{self, Asides, Kind, Package};
 use super::xml::{Event, Xml};
 use super::{Format, Input, Output, Reading};
@@ -18,9 +20,7 @@ use crate::model::{PartKind, Place, ProblemKind};
 pub use binary::FORMAT as BINARY;
 use binary::cache::Columns;
 use binary::{Part, Records};
-use cache::Pivot;
 use sheet::Book;
-use string::Strings;
 
 pub const FORMAT: Format = Format {
     name: "xlsx",
@@ -109,7 +109,7 @@ impl Reader<'_> {
                     binary::read_strings(&mut Records::new(reader), strings)
                 })?;
             } else {
-                self.package.read(part, output, |_, _, xml, _| strings.read(xml))?;
+                self.package.read(part, output, |_, _, xml, _| string::read(xml, strings))?;
             }
         }
         for part in self.targets(main, "styles", "xl/styles", output) {
@@ -171,11 +171,11 @@ impl Reader<'_> {
             "externalLink" => output.field("external link", |output| cache::read_external(xml, output)),
             "pivotCacheDefinition" => {
                 let pivot = pivot.insert(Pivot::new(output));
-                output.field("pivot cache", |output| pivot.read_definition(xml, output))
+                output.field("pivot cache", |output| cache::read_definition(pivot, xml, output))
             }
             "pivotCacheRecords" => {
                 let mut pivot = Pivot::new(output);
-                output.field("pivot cache", |output| pivot.read_records(xml, output))
+                output.field("pivot cache", |output| cache::read_records(&mut pivot, xml, output))
             }
             "connections" => output.field("connection", |output| read_connections(xml, output)),
             // The order in which formulas are computed: no text, but long.
@@ -185,7 +185,7 @@ impl Reader<'_> {
         if let Some(mut pivot) = pivot {
             for target in self.package.targets(part, &["pivotCacheRecords"], output) {
                 self.package.read(target, output, |_, _, xml, output| {
-                    output.field("pivot cache", |output| pivot.read_records(xml, output))
+                    output.field("pivot cache", |output| cache::read_records(&mut pivot, xml, output))
                 })?;
             }
         }
@@ -306,23 +306,9 @@ fn read_connections(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
 /// Gives the texts of a table that no workbook names.
 fn give_orphans(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     let mut strings = Strings::default();
-    let reading = strings.read(xml);
+    let reading = string::read(xml, &mut strings);
     give_unshown(&strings, output)?;
     reading
-}
-
-/// Gives texts that were in cells once.
-fn give_unshown(strings: &Strings, output: &mut Output<'_>) -> Reading {
-    let mut unshown = strings.unshown().filter(|text| !text.trim().is_empty()).peekable();
-    if unshown.peek().is_none() {
-        return Ok(());
-    }
-    output.field("unused text", |output| {
-        unshown.try_for_each(|text| {
-            output.at(Place::Whole)?;
-            output.push(text)
-        })
-    })
 }
 
 #[cfg(test)]

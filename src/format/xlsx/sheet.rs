@@ -3,11 +3,12 @@
 use super::super::book::cell;
 use super::super::book::header;
 use super::super::book::number::{self, NumberFormat};
+use super::super::book::string::Strings;
 use super::super::ooxml::{Asides, Written};
 use super::super::xml::{Event, Tag, Xml};
 use super::super::{Output, Reading};
 use super::formula;
-use super::string::{Spoken, Strings, unescape_into};
+use super::string::{Spoken, unescape_into};
 use crate::model::{Place, ProblemKind, TableCell};
 
 /// What a person writes beside the cells.

@@ -2,8 +2,8 @@
 
 use super::super::super::book::cell::{self, Cells};
 use super::super::super::book::little::Little;
+use super::super::super::book::pivot::Pivot;
 use super::super::super::{Output, Reading};
-use super::super::cache::Pivot;
 use super::Records;
 use super::record::{texts, wide};
 use crate::model::{Place, ProblemKind};

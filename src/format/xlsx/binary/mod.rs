@@ -5,9 +5,9 @@ mod record;
 pub mod sheet;
 pub mod workbook;
 
+use super::super::book::string::Strings;
 use super::super::ooxml::{self, Kind};
 use super::super::{Format, Input, Output, Reading};
-use super::string::Strings;
 use crate::model::Place;
 pub use record::Records;
 
