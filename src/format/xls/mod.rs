@@ -168,6 +168,11 @@ fn read_sheet(
 fn begin(record: &Record<'_>, book: &mut Workbook) -> u16 {
     let mut body = record.body;
     let (version, kind) = (body.u16().unwrap_or(0), body.u16().unwrap_or(0x10));
+    // Some programs tell another version in their sheets than in what stands before.
+    if record.kind == 0x809 && kind != 0x05 && book.is_told {
+        return kind;
+    }
+    book.is_told = true;
     let beginning = BEGINNINGS.iter().find(|(beginning, _)| *beginning == record.kind);
     book.spelling.version = match beginning.map_or(8, |(_, version)| *version) {
         5 if version >= 0x600 => 8,

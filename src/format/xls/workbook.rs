@@ -17,6 +17,8 @@ use crate::model::{Place, ProblemKind};
 pub struct Workbook {
     /// How its texts are spelled.
     pub spelling: Spelling,
+    /// True when its version was told.
+    pub is_told: bool,
     /// True when days are counted from 1904.
     pub since_1904: bool,
     /// The texts that cells share.
