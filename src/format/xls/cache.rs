@@ -30,7 +30,10 @@ pub fn read(bytes: &[u8], spelling: Spelling, output: &mut Output<'_>) -> Readin
                 left = values;
             }
             0xc8 => {
-                let _: usize = *at.insert(shared.len());
+                if at.is_none() {
+                    pivot.begin_records();
+                }
+                at = Some(shared.len());
             }
             0xc9..=0xcf => {
                 let text = value(&record, spelling);

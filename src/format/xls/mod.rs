@@ -181,3 +181,180 @@ fn begin(record: &Record<'_>, book: &mut Workbook) -> u16 {
     };
     kind
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ole::sample::compound;
+    use super::super::ooxml::sample::{Told, told};
+
+    fn record(kind: u16, body: &[u8]) -> Vec<u8> {
+        [&kind.to_le_bytes(), &(body.len() as u16).to_le_bytes(), body].concat()
+    }
+
+    /// A text with its length in two bytes.
+    fn long(text: &str) -> Vec<u8> {
+        [&(text.len() as u16).to_le_bytes(), &[0][..], text.as_bytes()].concat()
+    }
+
+    fn cell(row: u16, column: u16, style: u16, value: &[u8]) -> Vec<u8> {
+        [&row.to_le_bytes(), &column.to_le_bytes(), &style.to_le_bytes(), value].concat()
+    }
+
+    /// The records of a workbook of version 8 with one sheet.
+    fn stream(sheet: &[Vec<u8>]) -> Vec<u8> {
+        let before = |at: usize| {
+            let name = [&(at as u32).to_le_bytes()[..], &[0, 0, 4, 0], b"Ark1"].concat();
+            [
+                record(0x809, &[0, 6, 5, 0, 0, 0, 0, 0]),
+                record(0x41e, &[&[200, 0], &long("000000-0000")[..]].concat()),
+                record(0xe0, &[0; 4]),
+                record(0xe0, &[0, 0, 200, 0]),
+                record(0x85, &name),
+                record(0xfc, &[&[0; 8], &long("Cpr")[..], &long("unused")].concat()),
+                record(0x0a, &[]),
+            ]
+            .concat()
+        };
+        let at = before(0).len();
+        [before(at), record(0x809, &[0, 6, 0x10, 0, 0, 0, 0, 0]), sheet.concat(), record(0x0a, &[])].concat()
+    }
+
+    fn sheet() -> Vec<Vec<u8>> {
+        let number = ((101_801_234_u32 << 2) | 2).to_le_bytes();
+        let text = [0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 5, 0, 0x17, 2, 0, b'j', b'a'];
+        vec![
+            record(0xfd, &cell(0, 0, 0, &[0; 4])),
+            record(0x27e, &cell(1, 0, 1, &number)),
+            record(0xbd, &cell(2, 0, 1, &[&number[..], &[0, 0], &number, &[1, 0]].concat())),
+            record(0x204, &cell(3, 0, 0, &long("070761-4285"))),
+            record(0x06, &cell(3, 1, 0, &text)),
+            record(0x207, &long("x")),
+            record(0x203, &cell(4, 0, 1, &101_801_234_f64.to_le_bytes())),
+        ]
+    }
+
+    fn read(sheet: &[Vec<u8>]) -> Told {
+        told(compound(&[("Workbook", &stream(sheet))]))
+    }
+
+    #[test]
+    fn cells_of_all_kinds_are_given() {
+        let told = read(&sheet());
+        assert_eq!((told.format, told.problems), ("xls", vec![]));
+        assert_eq!(
+            told.lines,
+            [
+                "Ark1 › name: Ark1",
+                "Ark1!A1: Cpr",
+                "Ark1!A2: 010180-1234",
+                "Ark1!A3: 010180-1234",
+                "Ark1!B3: 101801234",
+                "Ark1!A4: 070761-4285",
+                "Ark1!B4: x\nja",
+                "Ark1!A5: 010180-1234",
+                "unused text: unused",
+            ]
+        );
+        assert_eq!(told.cells[0], (1, 1, 1));
+    }
+
+    #[test]
+    fn a_stream_needs_no_compound_file() {
+        let old = [
+            record(0x09, &[2, 0, 0x10, 0]),
+            record(0x42, &[0x52, 3]),
+            record(0x1e, b"\x07General"),
+            record(0x1e, b"\x0b000000-0000"),
+            record(0x04, &cell(0, 0, 0, b"\0\x05B\x9brn!")),
+            record(0x03, &cell(1, 0, 0x0100, &[&[0][..], &101_801_234_f64.to_le_bytes()].concat())),
+            record(0x1c, &cell(1, 0, 5, b"Karla")),
+            record(0x0a, &[]),
+        ];
+        let told = told(old.concat());
+        assert_eq!((told.format, told.problems), ("xls", vec![]));
+        assert_eq!(told.lines, ["A1: Børn!", "A2: 010180-1234", "comment › A2: Karla"]);
+    }
+
+    #[test]
+    fn comments_stand_at_their_cells_and_text_boxes_beside_them() {
+        let object = |number: u8| record(0x5d, &[0x15, 0, 0x12, 0, 0, 0, number, 0]);
+        let text = |text: &str| {
+            let body = [&[0; 10], &(text.len() as u16).to_le_bytes()[..], &[0; 6]].concat();
+            [record(0x1b6, &body), record(0x3c, &[&[0], text.as_bytes()].concat())].concat()
+        };
+        let told = read(&[
+            object(1),
+            text("Karla"),
+            object(2),
+            text("070761-4285"),
+            record(0x1c, &cell(6, 1, 0, &[1, 0])),
+            record(0x14, &long("&Ch")),
+        ]);
+        assert_eq!(told.lines[1..4], ["Ark1 › comment › B7: Karla", "Ark1 › drawing: 070761-4285", "Ark1 › header: h"]);
+    }
+
+    #[test]
+    fn a_broken_record_costs_itself() {
+        let mut records = sheet();
+        records.insert(1, record(0x203, &[1, 0]));
+        records.insert(1, record(0xfd, &cell(9, 9, 0, &[9, 0, 0, 0])));
+        records.insert(1, record(0x7777, &[1; 9]));
+        let told = read(&records);
+        assert_eq!((told.lines.len(), &told.problems[..]), (9, &["Ark1: Damaged".to_owned()][..]));
+    }
+
+    #[test]
+    fn sheets_and_charts_in_sheets_do_not_stop_the_others() {
+        let chart = [
+            record(0x809, &[0, 6, 0x20, 0, 0, 0, 0, 0]),
+            record(0x203, &cell(0, 0, 0, &7_f64.to_le_bytes())),
+            record(0x0a, &[]),
+        ];
+        let mut records = vec![chart.concat()];
+        records.extend(sheet());
+        let told = read(&records);
+        assert_eq!((told.lines.len(), told.problems), (10, vec![]));
+        assert_eq!(told.lines[8], "Ark1 › chart › A1: 7");
+    }
+
+    #[test]
+    fn the_source_of_a_pivot_table_is_one_table() {
+        let field =
+            |values: u16, name: &str| record(0xc7, &[&[0; 12], &values.to_le_bytes()[..], &long(name)].concat());
+        let cache = [
+            record(0xc6, &[0; 8]),
+            field(1, "Navn"),
+            record(0xcd, &long("Karla")),
+            field(0, "Cpr"),
+            record(0xc8, &[0]),
+            record(0xcd, &long("070761-4285")),
+            record(0xc8, &[0]),
+            record(0xc9, &707_614_285_f64.to_le_bytes()),
+            record(0x0a, &[]),
+        ];
+        let told = told(compound(&[("Workbook", &stream(&[])), ("_SX_DB_CUR/0001", &cache.concat())]));
+        assert_eq!(
+            told.lines[3..],
+            [
+                "pivot cache › A1: Navn",
+                "pivot cache › A2: Karla",
+                "pivot cache › B1: Cpr",
+                "pivot cache › B3: 070761-4285",
+                "pivot cache › B4: 707614285",
+            ]
+        );
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic() {
+        let stream = stream(&sheet());
+        for i in 0..stream.len() {
+            for flip in [0x01, 0x80, 0xff] {
+                let mut broken = stream.clone();
+                broken[i] ^= flip;
+                told(broken);
+            }
+            told(stream[..i].to_vec());
+        }
+    }
+}
