@@ -6,6 +6,8 @@
 mod book;
 mod budget;
 mod csv;
+#[allow(dead_code, reason = "decryption follows")]
+mod doc;
 mod docx;
 #[cfg(test)]
 mod faulty;
@@ -70,6 +72,7 @@ pub static FORMATS: &[Format] = &[
     raw::ODF,
     zip::FORMAT,
     pdf::FORMAT,
+    doc::FORMAT,
     raw::RTF,
     raw::MAIL,
     csv::FORMAT,

@@ -8,6 +8,7 @@
 mod code_page;
 mod compound;
 mod header;
+mod object;
 mod pack;
 mod property;
 #[cfg(test)]
@@ -16,6 +17,8 @@ mod stream;
 
 pub use code_page::decode;
 pub use compound::{Compound, Id};
+pub use header::{u16_at, u32_at};
+pub use object::{object, objects};
 pub use property::properties;
 pub use stream::Stream;
 

@@ -1,0 +1,83 @@
+//! Word documents of before 2007: Word 97 to 2003, Word 6 and 95, Word 2.
+
+mod fib;
+mod flow;
+mod font;
+mod page;
+mod piece;
+mod sprm;
+mod story;
+mod variable;
+
+use super::ole::{self, Compound};
+use super::{Format, Input, Output, Reading};
+use crate::model::ProblemKind;
+use fib::{Fib, STORIES};
+use story::Document;
+
+pub const FORMAT: Format = Format {
+    name: "doc",
+    version: 1,
+    heavy: true,
+    reads: "Word 2, 6, 95 and 97 to 2003: body with tables, headers, footers, footnotes, endnotes, comments, text boxes, hidden and deleted text, instructions and results of fields, variables, properties, embedded files",
+    leaves: "pictures, alternative text, lists of form fields, macro code, styles, what a quick save left behind",
+    recognise,
+    read,
+};
+
+fn recognise(input: &mut Input<'_>) -> bool {
+    fib::begins(input.head()) || ole::holds(input, &["WordDocument"])
+}
+
+fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
+    if fib::begins(input.head()) {
+        let word = input.take_all()?;
+        let fib = Fib::read(&word)?;
+        return stories(&fib, &Document::new(&fib, word, None, Vec::new()), output);
+    }
+    let compound = Compound::open(input)?;
+    output.attempt(|output| text(&compound, output))?;
+    ole::properties(&compound, Compound::ROOT, output)?;
+    ole::objects(&compound, compound.path(&["ObjectPool"]), output)?;
+    compound.end()
+}
+
+/// Gives the text of all stories.
+fn text(compound: &Compound<'_>, output: &mut Output<'_>) -> Reading {
+    let find = |name| compound.find_stream(Compound::ROOT, name);
+    let word = compound.bytes(find("WordDocument").ok_or(ProblemKind::Damaged)?, output)?;
+    let fib = Fib::read(&word)?;
+    if fib.encrypted {
+        return Err(ProblemKind::Encrypted);
+    }
+    let read = |name| find(name).map(|id| compound.bytes(id, output)).transpose();
+    let tables = match fib.tables {
+        Some(name) => Some(read(name)?.unwrap_or_default()),
+        None => None,
+    };
+    let data = read("Data")?.unwrap_or_default();
+    let document = Document::new(&fib, word, tables.as_deref(), data);
+    stories(&fib, &document, output)?;
+    variable::read(tables.as_deref().and_then(|tables| tables.get(fib.variables.clone())), output)
+}
+
+/// Gives each story where it stands, and what follows them all.
+fn stories(fib: &Fib, document: &Document, output: &mut Output<'_>) -> Reading {
+    let mut start = 0_u32;
+    let all = document.length();
+    for (name, length) in STORIES.iter().zip(fib.lengths) {
+        let end = start.saturating_add(length).min(all);
+        story(name, start..end, document, output)?;
+        start = end;
+    }
+    story(if start == 0 { "" } else { "other text" }, start..all, document, output)?;
+    document.broken
+}
+
+fn story(name: &str, characters: std::ops::Range<u32>, document: &Document, output: &mut Output<'_>) -> Reading {
+    match name {
+        _ if characters.is_empty() => Ok(()),
+        "" => document.read(&characters, output),
+        _ => output.field(name, |output| document.read(&characters, output)),
+    }
+}
