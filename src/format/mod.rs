@@ -9,6 +9,7 @@ mod csv;
 #[allow(dead_code, reason = "decryption follows")]
 mod doc;
 mod docx;
+mod escher;
 #[cfg(test)]
 mod faulty;
 mod input;
@@ -18,6 +19,7 @@ mod ole;
 mod ooxml;
 mod output;
 mod pdf;
+mod ppt;
 mod raw;
 mod run;
 mod text;
@@ -68,6 +70,7 @@ pub static FORMATS: &[Format] = &[
     xlsx::FORMAT,
     xlsx::BINARY,
     xls::FORMAT,
+    ppt::FORMAT,
     raw::PPTX,
     raw::ODF,
     zip::FORMAT,

@@ -77,12 +77,7 @@ fn read_beside(compound: &Compound<'_>, id: Id, spelling: Spelling, output: &mut
             })?;
         }
     } else if name.starts_with("MBD") || name.starts_with("LNK") {
-        let bytes = compound.storage_bytes(id, output);
-        let input = bytes.map(Input::bytes);
-        return match input {
-            Ok(input) => output.member(PartKind::Member, name.as_bytes(), Ok(input)),
-            Err(kind) => output.unread_member(PartKind::Member, name.as_bytes(), kind),
-        };
+        return ole::object(compound, id, name, output);
     }
     Ok(())
 }

@@ -140,6 +140,15 @@ impl Pieces<'_> {
         Some(taken)
     }
 
+    /// All that is left.
+    pub fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        while self.is_left() {
+            rest.extend_from_slice(std::mem::take(&mut self.now.0));
+        }
+        rest
+    }
+
     /// A text of so many units, which begins with its flags. Its fonts and how it is spoken are passed over.
     pub fn unicode(&mut self, units: usize) -> Option<String> {
         let flags = self.u8()?;

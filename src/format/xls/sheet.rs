@@ -4,7 +4,7 @@ use super::super::book::cell::{self, Cells};
 use super::super::book::header;
 use super::super::book::little::Little;
 use super::super::ooxml::Asides;
-use super::super::{Output, Reading};
+use super::super::{Output, Reading, escher};
 use super::link;
 use super::record::{Record, Records};
 use super::workbook::Workbook;
@@ -229,6 +229,11 @@ impl Sheet {
                 pieces.skip(2)?;
                 let text = spelling.short(&mut pieces)?;
                 self.asides.keep("chart", Place::Whole, &text);
+            }
+            // A drawing goes on wherever there is room: what stands in pieces is read in each of them.
+            0xec => {
+                let drawing = pieces.rest();
+                escher::texts(&drawing, |text| self.asides.keep("alternative text", Place::Whole, text));
             }
             0x1b8 => link::read(body, &mut self.asides)?,
             0x800 => {
