@@ -237,7 +237,8 @@ impl<'g> Flow<'g> {
         }
         for line in text.split('\r') {
             let is_new = self.given.note(line.as_bytes());
-            if line.trim().is_empty() || self.reads == Reads::New && !is_new {
+            // A star stands for the number of a page or a date.
+            if matches!(line.trim(), "" | "*") || self.reads == Reads::New && !is_new {
                 continue;
             }
             self.paragraph += 1;

@@ -55,9 +55,9 @@ fn recognise(input: &mut Input<'_>) -> bool {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let compound = Compound::open(input)?;
-    output.attempt(|output| read_stream(&compound, output))?;
+    let reading = read_stream(&compound, output);
     output.attempt(|output| ole::properties(&compound, Compound::ROOT, output))?;
-    compound.end()
+    reading.and_then(|()| compound.end())
 }
 
 fn read_stream(compound: &Compound<'_>, output: &mut Output<'_>) -> Reading {
@@ -86,6 +86,8 @@ struct Presentation<'a> {
     objects: u32,
     /// False when the stream ends within a record.
     whole: bool,
+    /// Bytes that may still be read: a broken directory may name what stands in something else again and again.
+    left: usize,
 }
 
 /// A slide or a page of notes as the document lists it.
@@ -107,7 +109,16 @@ impl<'a> Presentation<'a> {
         let persist = last_edit(user, bytes, &top).map(|last| Persist::read(bytes, last)).unwrap_or_default();
         let last = top.last().and_then(|&last| Little(bytes.get(last + 4..)?).size().map(|size| (last, size)));
         let whole = last.is_none_or(|(last, size)| last.saturating_add(HEAD_BYTES + size) <= bytes.len());
-        Self { bytes, top, persist, given: Given::default(), read: HashSet::new(), objects: 0, whole }
+        Self {
+            bytes,
+            top,
+            persist,
+            given: Given::default(),
+            read: HashSet::new(),
+            objects: 0,
+            whole,
+            left: 2 * bytes.len(),
+        }
     }
 
     fn record(&self, at: usize) -> Option<Record<'a>> {
@@ -177,8 +188,13 @@ impl<'a> Presentation<'a> {
     fn take(&mut self, persist: u32, kind: u16) -> Option<Record<'a>> {
         let at = *self.persist.offsets.get(&persist)?;
         let record = self.record(at).filter(|record| record.kind == kind)?;
-        self.read.insert(at);
-        Some(record)
+        self.charge(&record).ok()?;
+        self.read.insert(at).then_some(record)
+    }
+
+    fn charge(&mut self, record: &Record<'_>) -> Reading {
+        self.left = self.left.checked_sub(HEAD_BYTES + record.body.len()).ok_or(ProblemKind::Damaged)?;
+        Ok(())
     }
 
     /// Reads a record that no slide names. Of one that an edit left behind only what is new is given.
@@ -187,6 +203,7 @@ impl<'a> Presentation<'a> {
         if !self.read.insert(at) {
             return Ok(());
         }
+        self.charge(&record)?;
         let (field, reads) = match record.kind {
             kind::OBJECT => return self.read_object(&record, output),
             kind::DOCUMENT | kind::SLIDE | kind::NOTES if is_old => ("old text", Reads::New),

@@ -26,11 +26,15 @@ impl Persist {
     pub fn read(bytes: &[u8], last: usize) -> Self {
         let mut persist = Self::default();
         let mut at = last;
+        // No edit has the records of another: all directories together are no longer than the stream.
+        let mut left = bytes.len();
         while let Some(edit) = Edit::read(bytes, at) {
             if persist.document == 0 {
                 persist.document = edit.document;
             }
             if let Some(directory) = record(bytes, edit.directory, DIRECTORY) {
+                let Some(after) = left.checked_sub(directory.len()) else { break };
+                left = after;
                 persist.add(Little(directory));
             }
             // Each edit stands after the one before it.

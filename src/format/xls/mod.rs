@@ -7,6 +7,8 @@ mod record;
 mod sheet;
 mod workbook;
 
+use std::collections::HashSet;
+
 use super::ole::{self, Compound, Id};
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, ProblemKind};
@@ -55,12 +57,11 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let bytes = compound.bytes(stream, output)?;
     let (spelling, reading) = read_stream(&bytes, output);
     drop(bytes);
-    output.attempt(|_| reading)?;
     for &id in compound.children(Compound::ROOT) {
         read_beside(&compound, id, spelling, output)?;
     }
     output.attempt(|output| ole::properties(&compound, Compound::ROOT, output))?;
-    compound.end()
+    reading.and_then(|()| compound.end())
 }
 
 /// Reads a stream or storage that lies beside the records: sources of pivot tables, and embedded files.
@@ -92,55 +93,64 @@ fn read_stream(bytes: &[u8], output: &mut Output<'_>) -> (Spelling, Reading) {
 }
 
 fn read_records(records: &mut Records<'_>, book: &mut Workbook, output: &mut Output<'_>) -> Reading {
-    let mut read = Vec::new();
+    let mut read = HashSet::new();
     let mut inside = false;
     while let Some(record) = records.next() {
         match record.kind {
             0x2f => return Err(ProblemKind::Encrypted),
             0x0a => inside = false,
-            kind if BEGINNINGS.iter().any(|(beginning, _)| *beginning == kind) => {
+            kind if is_beginning(kind) => {
                 let kind = begin(&record, book);
                 if matches!(kind, 0x05 | 0x100) {
                     inside = true;
                 } else {
-                    read.push(record.at);
+                    read.insert(record.at);
                     read_sheet(record.at, kind, records, book, output)?;
                 }
-            }
-            0x8f => {
-                let mut pieces = record.pieces();
-                let name = pieces.skip(4).and_then(|()| book.spelling.short(&mut pieces));
-                let name = name.unwrap_or_default();
-                book.sheets.push(workbook::SheetName { at: records.at, name, is_module: false });
             }
             // What follows the last sheet fills the stream up.
             _ if !inside && !read.is_empty() => {}
             _ => {
-                let known = book.take(&record);
+                let known = book.take(&record, records.at);
                 book.broken |= known.is_none();
             }
         }
     }
     book.broken |= inside || records.cut && read.is_empty();
-    let lost: Vec<(usize, bool)> = book.sheets.iter().map(|sheet| (sheet.at, sheet.is_module)).collect();
-    for (at, is_module) in lost {
-        if read.contains(&at) || is_module || at == 0 {
+    read_lost(&mut read, records, book, output)
+}
+
+/// Reads the sheets that the workbook names and that were not come upon: a broken record hid them.
+fn read_lost(
+    read: &mut HashSet<usize>,
+    records: &mut Records<'_>,
+    book: &mut Workbook,
+    output: &mut Output<'_>,
+) -> Reading {
+    let mut lost: Vec<usize> = book.sheets.iter().filter(|(_, sheet)| !sheet.is_module).map(|(at, _)| *at).collect();
+    lost.sort_unstable();
+    // Sheets do not stand in one another, so all are no longer than the stream.
+    let mut left = records.at;
+    for at in lost {
+        if !read.insert(at) {
             continue;
         }
         records.at = at;
-        let record = records.next().filter(|record| BEGINNINGS.iter().any(|(kind, _)| *kind == record.kind));
-        let kind = record.map(|record| begin(&record, book));
-        read.push(at);
-        match kind {
+        let record = records.next().filter(|record| is_beginning(record.kind) && left > 0);
+        match record.map(|record| begin(&record, book)) {
             Some(kind) => read_sheet(at, kind, records, book, output)?,
             None => {
-                let name = book.sheets.iter().find(|sheet| sheet.at == at).map(|sheet| sheet.name.clone());
-                let name = name.unwrap_or_default();
+                let name = book.sheets.get(&at).map(|sheet| sheet.name.clone()).unwrap_or_default();
                 output.part(PartKind::Sheet, name.as_bytes(), |_| Err(ProblemKind::Damaged))?;
             }
         }
+        left = left.saturating_sub(records.at.saturating_sub(at));
     }
     Ok(())
+}
+
+fn is_beginning(kind: u16) -> bool {
+    BEGINNINGS.iter().any(|(beginning, _)| *beginning == kind)
 }
 
 /// Gives a sheet; its name, where it has one, is a step inward.
@@ -151,7 +161,7 @@ fn read_sheet(
     book: &mut Workbook,
     output: &mut Output<'_>,
 ) -> Reading {
-    let name = book.sheets.iter().find(|sheet| sheet.at == at).map(|sheet| sheet.name.clone());
+    let name = book.sheets.get(&at).map(|sheet| sheet.name.clone());
     let read = |output: &mut Output<'_>| sheet::read(records, book, kind == 0x20, output);
     match name {
         Some(name) => output.part(PartKind::Sheet, name.as_bytes(), read),

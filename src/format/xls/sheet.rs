@@ -69,7 +69,7 @@ impl Sheet {
     }
 
     fn read(&mut self, records: &mut Records<'_>, book: &mut Workbook, output: &mut Output<'_>) -> Reading {
-        for record in records.by_ref() {
+        while let Some(record) = records.next() {
             match record.kind {
                 0x09 | 0x209 | 0x409 | 0x809 => self.depth += 1,
                 0x0a if self.depth == 0 => return Ok(()),
@@ -84,7 +84,7 @@ impl Sheet {
                 }
                 _ => match self.cell(&record, book) {
                     Some(Cell::None) => {
-                        let beside = self.beside(&record, book).and_then(|()| book.take(&record));
+                        let beside = self.beside(&record, book).and_then(|()| book.take(&record, records.at));
                         self.whole &= beside.is_some();
                     }
                     Some(cell) => {

@@ -23,8 +23,8 @@ pub struct Workbook {
     pub since_1904: bool,
     /// The texts that cells share.
     pub strings: Strings,
-    /// Its sheets, in the order in which they are shown.
-    pub sheets: Vec<SheetName>,
+    /// Its sheets, by where their records begin.
+    pub sheets: HashMap<usize, SheetName>,
     formats: HashMap<u16, NumberFormat>,
     /// The format of each style.
     styles: Vec<u16>,
@@ -38,8 +38,6 @@ pub struct Workbook {
 /// A sheet that the workbook names.
 #[derive(Debug)]
 pub struct SheetName {
-    /// Where its records begin.
-    pub at: usize,
     /// How it is called.
     pub name: String,
     /// True when its cells are no cells but macro code that lies elsewhere.
@@ -47,9 +45,9 @@ pub struct SheetName {
 }
 
 impl Workbook {
-    /// Takes a record that may stand before the sheets or, in old versions, among the cells. None when it does not
-    /// hold what it should.
-    pub fn take(&mut self, record: &Record<'_>) -> Option<()> {
+    /// Takes a record that may stand before the sheets or, in old versions, among the cells; the next one begins at
+    /// `after`. None when it does not hold what it should.
+    pub fn take(&mut self, record: &Record<'_>, after: usize) -> Option<()> {
         let mut body = record.body;
         let mut pieces = record.pieces();
         match record.kind {
@@ -76,6 +74,11 @@ impl Workbook {
                 self.styles.push(body.u16()?);
             }
             0x85 => self.sheet(&mut pieces)?,
+            0x8f => {
+                pieces.skip(4)?;
+                let name = self.spelling.short(&mut pieces)?;
+                self.sheets.insert(after, SheetName { name, is_module: false });
+            }
             0xfc => self.shared(&mut pieces)?,
             0x18 | 0x218 => self.name(record)?,
             0x17 if self.spelling.version < 8 => {
@@ -184,10 +187,14 @@ impl Workbook {
     }
 
     fn sheet(&mut self, pieces: &mut Pieces<'_>) -> Option<()> {
-        let at = if self.spelling.version >= 5 { pieces.u32()? as usize } else { 0 };
-        let kind = if self.spelling.version >= 5 { pieces.u16()? >> 8 } else { 0 };
+        // Version 4 names its sheets where they begin.
+        if self.spelling.version < 5 {
+            return Some(());
+        }
+        let at = pieces.u32()? as usize;
+        let kind = pieces.u16()? >> 8;
         let name = self.spelling.short(pieces)?;
-        self.sheets.push(SheetName { at, name, is_module: kind == 6 });
+        self.sheets.insert(at, SheetName { name, is_module: kind == 6 });
         Some(())
     }
 

@@ -102,12 +102,21 @@ pub fn rich(record: &mut Little<'_>) -> Option<String> {
     wide(record)
 }
 
+/// Units of the longest text that a cell may hold.
+const TEXT_UNITS: usize = 32_767;
+
+/// Characters that are looked at for each byte of a record, in vain or not.
+const LOOKS: usize = 4;
+
 /// The texts in a record of which only that much is known.
 pub fn texts(record: Little<'_>, mut give: impl FnMut(&str)) {
     let mut rest = record;
+    let mut left = LOOKS * record.0.len();
     while !rest.0.is_empty() {
         let mut after = rest;
-        let text = after.size().filter(|units| *units > 1).and_then(|units| after.utf16(units));
+        let units = after.size().filter(|units| (2..=TEXT_UNITS.min(left)).contains(units));
+        let text = units.and_then(|units| after.utf16(units));
+        left -= text.as_ref().and(units).unwrap_or(0);
         let is_text = |text: &String| !text.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER);
         match text.filter(is_text) {
             Some(text) => {
