@@ -295,3 +295,100 @@ fn notes_of(slide: &[u8]) -> Option<u32> {
     atom.take(16)?;
     atom.u32()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ole::sample::compound;
+    use super::super::ooxml::sample::{Told, told};
+
+    fn atom(kind: u16, instance: u16, body: &[u8]) -> Vec<u8> {
+        let (head, length) = (instance << 4, body.len() as u32);
+        [&head.to_le_bytes()[..], &kind.to_le_bytes(), &length.to_le_bytes(), body].concat()
+    }
+
+    fn holder(kind: u16, instance: u16, inner: &[Vec<u8>]) -> Vec<u8> {
+        let mut record = atom(kind, instance, &inner.concat());
+        record[0] |= 15;
+        record
+    }
+
+    fn text(text: &str) -> Vec<u8> {
+        atom(4008, 0, text.as_bytes())
+    }
+
+    fn shape(shown: &str, at: Option<(u32, u32)>, more: Vec<u8>) -> Vec<u8> {
+        let anchor = at.map(|(left, top)| atom(0xf00f, 0, &[left, top, 9, 9].map(u32::to_le_bytes).concat()));
+        holder(0xf004, 0, &[anchor.unwrap_or_default(), more, holder(0xf00d, 0, &[text(shown)])])
+    }
+
+    /// A presentation of one slide with these shapes and this outline, after some other records.
+    fn stream(before: Vec<u8>, shapes: &[Vec<u8>], outline: &str) -> Vec<u8> {
+        let slide = holder(1006, 0, &[atom(1007, 0, &[0; 24]), holder(0xf003, 0, shapes)]);
+        let persist = atom(1011, 0, &[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+        let document = holder(1000, 0, &[holder(4080, 0, &[persist, text(outline)])]);
+        let (first, second) = (before.len() as u32, (before.len() + slide.len()) as u32);
+        let directory_at = second + document.len() as u32;
+        let directory = atom(6002, 0, &[1 | (2 << 20), first, second].map(u32::to_le_bytes).concat());
+        let edit = atom(4085, 0, &[0, 0, 0, directory_at, 2, 3].map(u32::to_le_bytes).concat());
+        [before, slide, document, directory, edit].concat()
+    }
+
+    fn read(stream: &[u8]) -> Told {
+        told(compound(&[("PowerPoint Document", stream)]))
+    }
+
+    #[test]
+    fn outlines_and_shapes_are_given_paragraph_by_paragraph() {
+        let told = read(&stream(Vec::new(), &[shape("a\rb\x0bc", None, Vec::new())], "070761-4285"));
+        assert_eq!((told.format, told.problems), ("ppt", vec![]));
+        assert_eq!(
+            told.lines,
+            [
+                "slide 1 › name: slide 1",
+                "slide 1 › paragraph 1: 070761-4285",
+                "slide 1 › paragraph 2: a",
+                "slide 1 › paragraph 3: b\nc",
+            ]
+        );
+    }
+
+    #[test]
+    fn cells_of_a_table_have_rows_and_columns() {
+        let group = holder(0xf004, 0, &[atom(0xf122, 1, &[0x9f, 3, 1, 0, 0, 0])]);
+        let cells = [(90, 40, "4285"), (0, 0, "Navn"), (90, 0, "Cpr"), (0, 40, "Karla")];
+        let cells = cells.map(|(left, top, text)| shape(text, Some((left, top)), Vec::new()));
+        let table = holder(0xf003, 0, &[&[group][..], &cells].concat());
+        let told = read(&stream(Vec::new(), &[table], "x"));
+        assert_eq!(told.cells, [(1, 1, 1), (1, 1, 2), (1, 2, 1), (1, 2, 2)]);
+        assert_eq!(told.lines[2..4], ["slide 1 › paragraph 2: Navn", "slide 1 › paragraph 3: Cpr"]);
+    }
+
+    #[test]
+    fn what_an_edit_left_behind_is_given_unless_it_still_stands() {
+        let old = holder(1006, 0, &[shape("x\r070761-4285", None, Vec::new())]);
+        let told = read(&stream(old, &[shape("x", None, Vec::new())], "y"));
+        assert_eq!(told.lines[3..], ["old text › paragraph 1: 070761-4285"]);
+    }
+
+    #[test]
+    fn what_placeholders_of_a_master_say_is_not_given() {
+        let prompt = shape("Click to edit", None, atom(3011, 0, &[0; 8]));
+        let master = holder(1016, 0, &[prompt, shape("Kommunen", None, Vec::new())]);
+        let told = read(&[&stream(Vec::new(), &[], "y")[..], &holder(1008, 0, &[]), &master].concat());
+        assert!(!told.lines.iter().any(|line| line.contains("Click")));
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic() {
+        let object = atom(4113, 1, &[9; 40]);
+        let stream = stream(object, &[shape("x", Some((1, 1)), Vec::new())], "y");
+        for i in 0..stream.len() {
+            for flip in [0x01, 0x80, 0xff] {
+                let mut broken = stream.clone();
+                broken[i] ^= flip;
+                read(&broken);
+            }
+            read(&stream[..i]);
+        }
+    }
+}

@@ -211,7 +211,7 @@ impl Workbook {
     fn name(&mut self, record: &Record<'_>) -> Option<()> {
         let mut pieces = record.pieces();
         let version = self.spelling.version;
-        pieces.skip(if version == 2 { 3 } else { 3 })?;
+        pieces.skip(3)?;
         let units = usize::from(pieces.u8()?);
         let tokens = if version == 2 { usize::from(pieces.u8()?) } else { usize::from(pieces.u16()?) };
         let mut texts = Vec::new();
