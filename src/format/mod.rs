@@ -14,6 +14,8 @@ mod escher;
 mod faulty;
 mod input;
 mod known;
+mod mapi;
+mod msg;
 #[allow(dead_code, unused_imports, reason = "the formats that lie in compound files follow")]
 mod ole;
 mod ooxml;
@@ -76,6 +78,7 @@ pub static FORMATS: &[Format] = &[
     zip::FORMAT,
     pdf::FORMAT,
     doc::FORMAT,
+    msg::FORMAT,
     raw::RTF,
     raw::MAIL,
     csv::FORMAT,

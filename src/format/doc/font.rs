@@ -1,10 +1,10 @@
 //! The fonts of a document of Word 6: they tell of letters that the language of its program does not have.
 
-/// The code page of the fonts, when most letters of the text are of one that is not of Western Europe.
+/// The code page of the fonts, when many letters of the text are of one that is not of Western Europe.
 pub fn code_page(fonts: &[u8], text: &[u8]) -> Option<u32> {
     let beyond = text.iter().filter(|&&b| b >= 0xc0).count();
     let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    if beyond <= letters / 2 {
+    if beyond <= letters / 5 {
         return None;
     }
     let mut rest = fonts.get(2..)?;
