@@ -5,8 +5,9 @@
 
 mod book;
 mod budget;
+#[allow(dead_code, unused_imports, reason = "locked workbooks follow")]
+mod crypt;
 mod csv;
-#[allow(dead_code, reason = "decryption follows")]
 mod doc;
 mod docx;
 mod escher;
@@ -77,6 +78,7 @@ pub static FORMATS: &[Format] = &[
     raw::ODF,
     zip::FORMAT,
     pdf::FORMAT,
+    crypt::FORMAT,
     doc::FORMAT,
     msg::FORMAT,
     raw::RTF,

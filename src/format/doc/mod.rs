@@ -9,6 +9,7 @@ mod sprm;
 mod story;
 mod variable;
 
+use super::crypt::Rc4;
 use super::ole::{self, Compound};
 use super::{Format, Input, Output, Reading};
 use crate::model::ProblemKind;
@@ -24,6 +25,10 @@ pub const FORMAT: Format = Format {
     recognise,
     read,
 };
+
+/// Bytes that are locked with one key, and those at the beginning that are not locked ([MS-DOC] 2.2.6).
+const BLOCK_BYTES: u64 = 512;
+const CLEAR_BYTES: usize = 68;
 
 fn recognise(input: &mut Input<'_>) -> bool {
     fib::begins(input.head()) || ole::holds(input, &["WordDocument"])
@@ -45,17 +50,26 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
 /// Gives the text of all stories.
 fn text(compound: &Compound<'_>, output: &mut Output<'_>) -> Reading {
     let find = |name| compound.find_stream(Compound::ROOT, name);
-    let word = compound.bytes(find("WordDocument").ok_or(ProblemKind::Damaged)?, output)?;
-    let fib = Fib::read(&word)?;
-    if fib.encrypted {
-        return Err(ProblemKind::Encrypted);
-    }
+    let mut word = compound.bytes(find("WordDocument").ok_or(ProblemKind::Damaged)?, output)?;
+    let mut fib = Fib::read(&word)?;
     let read = |name| find(name).map(|id| compound.bytes(id, output)).transpose();
-    let tables = match fib.tables {
+    let mut tables = match fib.tables {
         Some(name) => Some(read(name)?.unwrap_or_default()),
         None => None,
     };
-    let data = read("Data")?.unwrap_or_default();
+    let mut data = read("Data")?.unwrap_or_default();
+    if fib.encrypted {
+        let lock = tables.as_deref().filter(|_| !fib.obfuscated).and_then(|tables| Rc4::open(tables, BLOCK_BYTES));
+        let mut lock = lock.ok_or(ProblemKind::Encrypted)?;
+        let clear = CLEAR_BYTES.min(word.len());
+        lock.apply(&mut word[clear..], clear as u64);
+        let clear = fib.key as usize;
+        if let Some(locked) = tables.as_mut().and_then(|tables| tables.get_mut(clear..)) {
+            lock.apply(locked, clear as u64);
+        }
+        lock.apply(&mut data, 0);
+        fib = Fib::read(&word)?;
+    }
     let document = Document::new(&fib, word, tables.as_deref(), data);
     stories(&fib, &document, output)?;
     variable::read(tables.as_deref().and_then(|tables| tables.get(fib.variables.clone())), output)
