@@ -3,6 +3,7 @@
 
 mod cache;
 mod link;
+mod lock;
 mod record;
 mod sheet;
 mod workbook;
@@ -12,6 +13,7 @@ use std::collections::HashSet;
 use super::ole::{self, Compound, Id};
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, ProblemKind};
+use lock::Lock;
 use record::{Record, Records, Spelling};
 use workbook::Workbook;
 
@@ -20,7 +22,7 @@ pub const FORMAT: Format = Format {
     version: 1,
     heavy: true,
     reads: "cells with their number formats, formula results, hidden rows, columns and sheets, comments, headers and footers, text boxes, validation lists, links, defined and sheet names, properties, pivot and external-link caches, embedded files; versions 2 to 2003",
-    leaves: "pictures, macro code, revision logs",
+    leaves: "pictures, macro code, revision logs; workbooks locked with a password of their own",
     recognise,
     read,
 };
@@ -48,32 +50,60 @@ fn is_stream(head: &[u8]) -> bool {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     if !ole::begins(input.head()) {
-        let bytes = input.take_all()?;
+        let mut bytes = input.take_all()?;
+        unlock(&mut bytes)?;
         return read_stream(&bytes, output).1;
     }
     let compound = Compound::open(input)?;
     let stream = STREAMS.iter().find_map(|name| compound.find_stream(Compound::ROOT, name));
     let stream = stream.ok_or(ProblemKind::Damaged)?;
-    let bytes = compound.bytes(stream, output)?;
-    let (spelling, reading) = read_stream(&bytes, output);
+    let mut bytes = compound.bytes(stream, output)?;
+    let (spelling, lock, reading) = match unlock(&mut bytes) {
+        Ok(lock) => {
+            let (spelling, reading) = read_stream(&bytes, output);
+            (Some(spelling), lock, reading)
+        }
+        Err(kind) => (None, None, Err(kind)),
+    };
     drop(bytes);
     for &id in compound.children(Compound::ROOT) {
-        read_beside(&compound, id, spelling, output)?;
+        read_beside(&compound, id, spelling, lock.as_ref(), output)?;
     }
     output.attempt(|output| ole::properties(&compound, Compound::ROOT, output))?;
     reading.and_then(|()| compound.end())
 }
 
-/// Reads a stream or storage that lies beside the records: sources of pivot tables, and embedded files.
-fn read_beside(compound: &Compound<'_>, id: Id, spelling: Spelling, output: &mut Output<'_>) -> Reading {
+/// Takes the lock off a stream; gives what opened it.
+fn unlock(bytes: &mut [u8]) -> Result<Option<Lock>, ProblemKind> {
+    let lock = Lock::find(bytes)?;
+    if let Some(lock) = &lock {
+        lock.open(bytes);
+    }
+    Ok(lock)
+}
+
+/// Reads a stream or storage that lies beside the records: sources of pivot tables, unless they are locked, and embedded
+/// files.
+fn read_beside(
+    compound: &Compound<'_>,
+    id: Id,
+    spelling: Option<Spelling>,
+    lock: Option<&Lock>,
+    output: &mut Output<'_>,
+) -> Reading {
     let name = compound.name(id);
     if !compound.is_storage(id) {
         return Ok(());
     }
     if name.starts_with("_SX_DB") {
+        // Locked as the workbook is, which told so.
+        let Some(spelling) = spelling else { return Ok(()) };
         for &stream in compound.children(id) {
             output.attempt(|output| {
-                let bytes = compound.bytes(stream, output)?;
+                let mut bytes = compound.bytes(stream, output)?;
+                if let Some(lock) = lock {
+                    lock.open(&mut bytes);
+                }
                 output.field("pivot cache", |output| cache::read(&bytes, spelling, output))
             })?;
         }
