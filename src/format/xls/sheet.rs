@@ -267,6 +267,14 @@ impl Sheet {
                 book.literals(second, &[], &mut found);
                 self.asides.keep("conditional format", Place::Whole, &found);
             }
+            0x9e => {
+                pieces.skip(4)?;
+                let conditions = [pieces.bytes(10)?, pieces.bytes(10)?];
+                for condition in conditions.iter().filter(|condition| condition[0] == 6) {
+                    let text = spelling.text(condition[6].into(), &mut pieces)?;
+                    self.asides.keep("filter", Place::Whole, &text);
+                }
+            }
             0xbc | 0x4bc => {
                 body.take(8)?;
                 let tokens = usize::from(body.u16()?);
