@@ -15,7 +15,6 @@ mod kind {
     pub const GROUP: u16 = 0xf003;
     pub const SHAPE: u16 = 0xf004;
     pub const CHILD_ANCHOR: u16 = 0xf00f;
-    pub const CLIENT_ANCHOR: u16 = 0xf010;
     pub const PLACEHOLDER: u16 = 3011;
     pub const CHARS: u16 = 4000;
     pub const BYTES: u16 = 4008;
@@ -129,7 +128,6 @@ impl<'g> Flow<'g> {
                     shape.at = (top ^ 0x8000_0000, left ^ 0x8000_0000);
                 }
             }
-            kind::CLIENT_ANCHOR => {}
             kind::CHARS => self.text(&body.utf16(body.0.len() / 2).unwrap_or_default(), output)?,
             kind::BYTES => self.text(&latin(record.body), output)?,
             kind::STRING => {
@@ -198,8 +196,8 @@ impl<'g> Flow<'g> {
             (Some(&kind::SHOW), _) => "custom show",
             _ => return,
         };
-        let known = self.given.note(text.as_bytes());
-        if known || self.reads != Reads::New {
+        let is_new = self.given.note(text.as_bytes());
+        if is_new || self.reads != Reads::New {
             self.asides.keep(field, Place::Whole, text);
         }
     }

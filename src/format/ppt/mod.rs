@@ -159,8 +159,8 @@ impl<'a> Presentation<'a> {
         output.attempt(|output| {
             let mut flow = Flow::new(&mut self.given, Reads::New);
             // Outlines of slides were given; those of masters only say what to write there.
-            for step in children(document.body).filter(|record| record.kind != kind::SLIDE_LIST) {
-                flow.read(step.whole, output)?;
+            for child in children(document.body).filter(|child| child.kind != kind::SLIDE_LIST) {
+                flow.read(child.whole, output)?;
             }
             flow.give_asides(output)
         })
