@@ -56,9 +56,10 @@ impl Lock {
         Ok(None)
     }
 
-    /// Decrypts the records of a stream, and takes the lock off.
+    /// Decrypts the records of a stream that stand behind its lock, or all if it has none of its own, and takes the
+    /// lock off.
     pub fn open(&self, stream: &mut [u8]) {
-        let mut at = 0;
+        let mut at = behind_lock(stream).unwrap_or(0);
         let mut lock = self.clone();
         while let Some((kind, body)) = next(&mut Little(stream.get(at..).unwrap_or_default())) {
             let length = body.len();
@@ -68,9 +69,6 @@ impl Lock {
                 _ => 0,
             };
             let (start, end) = (at + 4 + open, at + 4 + length);
-            if kind == LOCK {
-                stream[at..at + 2].fill(0);
-            }
             if let Some(contents) = stream.get_mut(start..end) {
                 match &mut lock {
                     Self::Rc4(rc4) => rc4.apply(contents, start as u64),
@@ -80,6 +78,21 @@ impl Lock {
             at = end;
         }
     }
+}
+
+/// Takes the lock off, and gives where the record begins that stands behind it.
+fn behind_lock(stream: &mut [u8]) -> Option<usize> {
+    let mut at = 0;
+    for _ in 0..BEFORE {
+        let (kind, body) = next(&mut Little(stream.get(at..)?))?;
+        let end = at + 4 + body.len();
+        if kind == LOCK {
+            stream.get_mut(at..at + 2)?.fill(0);
+            return Some(end);
+        }
+        at = end;
+    }
+    None
 }
 
 /// The type and the contents of the next record; as much of them as there is.
