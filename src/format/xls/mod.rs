@@ -311,6 +311,32 @@ mod tests {
     }
 
     #[test]
+    fn sheets_of_version_4_are_named_where_they_begin() {
+        let old = [
+            record(0x409, &[0, 4, 0, 1, 0, 0]),
+            record(0x8f, b"\x30\0\0\0\x04Ark1"),
+            record(0x409, &[0, 4, 0x10, 0, 0, 0]),
+            record(0x204, &cell(0, 0, 0, b"\x05\0Karla")),
+            record(0x0a, &[]),
+            record(0x0a, &[]),
+        ];
+        let told = told(old.concat());
+        assert_eq!((told.format, told.problems), ("xls", vec![]));
+        assert_eq!(told.lines, ["Ark1 › name: Ark1", "Ark1!A1: Karla"]);
+    }
+
+    #[test]
+    fn sheets_behind_a_broken_record_are_found_by_where_they_begin() {
+        let mut stream = stream(&sheet());
+        // The record before the sheet says that it is longer than it is.
+        let at = memchr::memmem::rfind(&stream, &[0x09, 0x08, 8, 0]).unwrap();
+        stream[at - 2] = 3;
+        let told = told(compound(&[("Workbook", &stream)]));
+        assert_eq!(told.lines[..2], ["Ark1 › name: Ark1", "Ark1!A1: Cpr"]);
+        assert_eq!(told.problems, ["whole: Damaged"]);
+    }
+
+    #[test]
     fn comments_stand_at_their_cells_and_text_boxes_beside_them() {
         let object = |number: u8| record(0x5d, &[0x15, 0, 0x12, 0, 0, 0, number, 0]);
         let text = |text: &str| {
