@@ -7,6 +7,7 @@
 
 mod code_page;
 mod compound;
+mod custom;
 mod header;
 mod object;
 mod pack;
@@ -17,6 +18,7 @@ mod stream;
 
 pub use code_page::decode;
 pub use compound::{Compound, Id};
+pub use custom::custom_xml;
 pub use header::{u16_at, u32_at};
 pub use object::{object, objects};
 pub use property::properties;

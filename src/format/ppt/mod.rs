@@ -21,7 +21,7 @@ pub const FORMAT: Format = Format {
     name: "ppt",
     version: 1,
     heavy: true,
-    reads: "PowerPoint 97 to 2003: slides with tables and groups, notes, comments, headers and footers, links, alternative text, properties, what an edit left behind, embedded files",
+    reads: "PowerPoint 97 to 2003: slides with tables and groups, notes, comments, headers and footers, links, alternative text, properties, custom XML, what an edit left behind, embedded files",
     leaves: "pictures, macro code, sound; PowerPoint 95 and before",
     recognise,
     read,
@@ -57,6 +57,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let compound = Compound::open(input)?;
     let reading = read_stream(&compound, output);
     output.attempt(|output| ole::properties(&compound, Compound::ROOT, output))?;
+    ole::custom_xml(&compound, output)?;
     reading.and_then(|()| compound.end())
 }
 

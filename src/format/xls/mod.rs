@@ -21,7 +21,7 @@ pub const FORMAT: Format = Format {
     name: "xls",
     version: 1,
     heavy: true,
-    reads: "cells with their number formats, formula results, hidden rows, columns and sheets, comments, headers and footers, text boxes, validation lists, links, defined and sheet names, properties, pivot and external-link caches, embedded files; versions 2 to 2003",
+    reads: "cells with their number formats, formula results, hidden rows, columns and sheets, comments, headers and footers, text boxes, validation lists, links, defined and sheet names, properties, custom XML, pivot and external-link caches, embedded files; versions 2 to 2003",
     leaves: "pictures, macro code, revision logs; workbooks locked with a password of their own",
     recognise,
     read,
@@ -70,6 +70,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
         read_beside(&compound, id, spelling, lock.as_ref(), output)?;
     }
     output.attempt(|output| ole::properties(&compound, Compound::ROOT, output))?;
+    ole::custom_xml(&compound, output)?;
     reading.and_then(|()| compound.end())
 }
 
