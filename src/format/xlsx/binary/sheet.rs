@@ -108,27 +108,33 @@ impl Sheet {
                     self.asides.keep("hyperlink", place(row, column), &wide(&mut body)?);
                 }
             }
-            64 => {
-                body.u32()?;
-                let areas = body.size()?;
-                body.take(areas.checked_mul(16)?)?;
-                for _ in 0..4 {
-                    self.asides.keep("data validation", Place::Whole, &nullable(&mut body)?);
-                }
-                self.keep_literals("data validation", body, 2);
-            }
-            463 => {
-                body.take(42)?;
-                let text = nullable(&mut body)?;
-                self.asides.keep("conditional format", Place::Whole, &text);
-                self.keep_literals("conditional format", body, 3);
-            }
+            // One that is laid out otherwise still gives its texts.
+            64 => self.validation(body).unwrap_or_else(|| self.keep_texts("data validation", body)),
+            463 => self.condition(body).unwrap_or_else(|| self.keep_texts("conditional format", body)),
             // Filters, scenarios, and what later versions added.
             168 | 174 => self.keep_texts("filter", body),
             _ if (500..=510).contains(&kind) => self.keep_texts("scenario", body),
             1045..=1053 => self.keep_texts("data validation", body),
             _ => {}
         }
+        Some(())
+    }
+
+    fn validation(&mut self, mut body: Little<'_>) -> Option<()> {
+        body.u32()?;
+        let areas = body.size()?;
+        body.take(areas.checked_mul(16)?)?;
+        for _ in 0..4 {
+            self.asides.keep("data validation", Place::Whole, &nullable(&mut body)?);
+        }
+        self.keep_literals("data validation", body, 2);
+        Some(())
+    }
+
+    fn condition(&mut self, mut body: Little<'_>) -> Option<()> {
+        body.take(42)?;
+        self.asides.keep("conditional format", Place::Whole, &nullable(&mut body)?);
+        self.keep_literals("conditional format", body, 3);
         Some(())
     }
 
