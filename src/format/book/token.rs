@@ -6,6 +6,9 @@ use super::little::Little;
 /// A number that could be one of a person has so many digits or more.
 const LONG: std::ops::Range<f64> = 100_000.0..1e15;
 
+/// Bytes of tokens that are looked at. Excel writes 16 KiB at most.
+const TOKEN_BYTES: usize = 64 * 1024;
+
 /// How tokens are laid out.
 #[derive(Clone, Copy)]
 pub enum Tokens<'d> {
@@ -23,7 +26,7 @@ pub enum Tokens<'d> {
 /// A token that is not known ends it, for its size is not known either.
 pub fn literals(tokens: &[u8], extra: &[u8], layout: Tokens<'_>, found: &mut String) {
     let mut stack = Stack { operands: Vec::new(), found };
-    let mut rest = Little(tokens);
+    let mut rest = Little(&tokens[..tokens.len().min(TOKEN_BYTES)]);
     let mut arrays = Little(extra);
     while let Some(token) = rest.u8() {
         if stack.take(token, &mut rest, &mut arrays, layout).is_none() {

@@ -33,6 +33,9 @@ const STREAM: &str = "PowerPoint Document";
 /// The stream of PowerPoint 95.
 const OLD: &str = "PP40";
 
+/// Bytes of an embedded file that may be held in memory, twice.
+const OBJECT_BYTES: u64 = 96 * 1024 * 1024;
+
 /// What stands in the stream `Current User` of a locked presentation.
 const LOCKED: u32 = 0xf3d1_c4df;
 
@@ -231,12 +234,14 @@ impl<'a> Presentation<'a> {
         let name = format!("object {}", self.objects);
         let mut bytes = Vec::new();
         let reading = match (record.instance, record.body.get(4..)) {
-            (1, Some(packed)) => output.meter(ZlibDecoder::new(packed)).read_to_end(&mut bytes).map(drop),
-            _ => output.meter(record.body).read_to_end(&mut bytes).map(drop),
+            (1, Some(packed)) => output.meter(ZlibDecoder::new(packed)).take(OBJECT_BYTES + 1).read_to_end(&mut bytes),
+            _ => output.meter(record.body).take(OBJECT_BYTES + 1).read_to_end(&mut bytes),
         };
         let told = |output: &mut Output<'_>, kind| output.unread_member(PartKind::Member, name.as_bytes(), kind);
-        if let Err(error) = reading {
-            return told(output, super::input::problem_kind(&error));
+        match reading {
+            Ok(read) if read as u64 > OBJECT_BYTES => return told(output, ProblemKind::TooLarge),
+            Ok(_) => {}
+            Err(error) => return told(output, super::input::problem_kind(&error)),
         }
         match Compound::open(&mut Input::bytes(bytes)) {
             Ok(compound) => ole::object(&compound, Compound::ROOT, &name, output),
