@@ -47,6 +47,18 @@ pub enum Reads {
     Master,
     /// What was not given before.
     New,
+    /// What was not given before, of a master.
+    NewOfMaster,
+}
+
+impl Reads {
+    fn is_master(self) -> bool {
+        matches!(self, Self::Master | Self::NewOfMaster)
+    }
+
+    fn only_new(self) -> bool {
+        matches!(self, Self::New | Self::NewOfMaster)
+    }
 }
 
 /// Gives text as it comes along.
@@ -135,9 +147,9 @@ impl<'g> Flow<'g> {
                 self.string(record.instance, &text);
             }
             kind if escher::is_properties(kind) => {
-                let new = self.reads != Reads::Master;
+                let is_master = self.reads.is_master();
                 let is_table = escher::properties(record.body, record.instance.into(), |text| {
-                    if new && self.given.note(text.as_bytes()) {
+                    if !is_master && self.given.note(text.as_bytes()) {
                         self.asides.keep("alternative text", Place::Whole, text);
                     }
                 });
@@ -154,7 +166,7 @@ impl<'g> Flow<'g> {
         match kind {
             kind::SHAPE => {
                 let Some(shape) = self.shape.take() else { return Ok(()) };
-                if self.reads == Reads::Master && shape.is_placeholder {
+                if self.reads.is_master() && shape.is_placeholder {
                     return Ok(());
                 }
                 match self.groups.last_mut() {
@@ -197,7 +209,7 @@ impl<'g> Flow<'g> {
             _ => return,
         };
         let is_new = self.given.note(text.as_bytes());
-        if is_new || self.reads != Reads::New {
+        if is_new || !self.reads.only_new() {
             self.asides.keep(field, Place::Whole, text);
         }
     }
@@ -227,7 +239,7 @@ impl<'g> Flow<'g> {
         if let Some(cell) = cell {
             let known = text.split('\r').all(|line| !self.given.note(line.as_bytes()));
             self.paragraph += 1;
-            if known && self.reads == Reads::New {
+            if known && self.reads.only_new() {
                 return Ok(());
             }
             output.cell(Place::Paragraph(self.paragraph), cell)?;
@@ -236,7 +248,7 @@ impl<'g> Flow<'g> {
         for line in text.split('\r') {
             let is_new = self.given.note(line.as_bytes());
             // A star stands for the number of a page or a date.
-            if matches!(line.trim(), "" | "*") || self.reads == Reads::New && !is_new {
+            if matches!(line.trim(), "" | "*") || self.reads.only_new() && !is_new {
                 continue;
             }
             self.paragraph += 1;
