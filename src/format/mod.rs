@@ -3,15 +3,16 @@
 //! A format is a row in [`FORMATS`]: how to know it by its content, and how to read it. To add one, write a file here
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
+mod book;
 mod budget;
 mod card;
 mod cms;
-#[allow(dead_code, unused_imports, reason = "locked workbooks follow")]
 mod crypt;
 mod csv;
 mod data;
 mod doc;
 mod docx;
+mod escher;
 #[cfg(test)]
 mod faulty;
 mod flow;
@@ -27,10 +28,10 @@ mod ooxml;
 mod output;
 mod packed;
 mod pdf;
+mod ppt;
 mod pptx;
 mod pst;
 mod rar;
-mod raw;
 mod rtf;
 mod run;
 mod sevenz;
@@ -39,6 +40,7 @@ mod table;
 mod tar;
 mod text;
 mod tnef;
+mod xls;
 mod xlsx;
 mod xml;
 mod zip;
@@ -84,8 +86,10 @@ pub static FORMATS: &[Format] = &[
     docx::FORMAT,
     xlsx::FORMAT,
     pptx::FORMAT,
-    raw::XLSB,
     odf::FORMAT,
+    xlsx::BINARY,
+    xls::FORMAT,
+    ppt::FORMAT,
     zip::FORMAT,
     sevenz::FORMAT,
     rar::FORMAT,

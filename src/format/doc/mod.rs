@@ -50,6 +50,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let compound = Compound::open(input)?;
     output.attempt(|output| text(&compound, output))?;
     ole::properties(&compound, Compound::ROOT, output)?;
+    ole::custom_xml(&compound, output)?;
     ole::objects(&compound, compound.path(&["ObjectPool"]), output)?;
     match compound.find(Compound::ROOT, RIGHTS) {
         Some(_) => Err(ProblemKind::Encrypted),

@@ -7,6 +7,7 @@
 
 mod code_page;
 mod compound;
+mod custom;
 mod header;
 mod object;
 mod other;
@@ -18,6 +19,7 @@ mod stream;
 
 pub use code_page::decode;
 pub use compound::{Compound, Id};
+pub use custom::custom_xml;
 pub use header::{u16_at, u32_at};
 pub use object::{object, objects};
 pub use other::{FORMAT, runs};

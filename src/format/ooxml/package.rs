@@ -17,6 +17,8 @@ pub enum Kind {
     Excel,
     /// A presentation.
     PowerPoint,
+    /// A workbook whose parts are binary.
+    ExcelBinary,
 }
 
 /// Where the main part of a package usually lies, and how its content type begins.
@@ -36,10 +38,14 @@ static KINDS: &[(Kind, &str, [&str; 2])] = &[
         "ppt/presentation.xml",
         ["application/vnd.openxmlformats-officedocument.presentationml.", "application/vnd.ms-powerpoint."],
     ),
+    (Kind::ExcelBinary, "xl/workbook.bin", [BINARY, BINARY]),
 ];
 
 /// How the content type of a main part ends that is XML, also of templates and of documents with macros.
 const MAIN: &str = ".main+xml";
+
+/// The content type of a main part that is binary.
+const BINARY: &str = "application/vnd.ms-excel.sheet.binary.macroEnabled.main";
 
 /// The part that names the content types of the others.
 const CONTENT_TYPES: &str = "[content_types].xml";
@@ -71,6 +77,9 @@ fn kind_by_types(xml: &mut Xml<'_>) -> Option<Kind> {
         let Event::Start(tag) = event else { continue };
         let content_type = tag.attribute("ContentType").unwrap_or_default();
         let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| content_type.starts_with(prefix));
+        if content_type == BINARY {
+            return Some(Kind::ExcelBinary);
+        }
         if content_type.ends_with(MAIN)
             && let Some((kind, ..)) = KINDS.iter().find(|(_, _, prefixes)| begins(prefixes))
         {
@@ -195,6 +204,34 @@ impl<'a> Package<'a> {
         self.find(&relationships_name(self.name(part)))
     }
 
+    /// True when a part is one of a workbook and binary.
+    pub fn is_binary(&self, part: usize) -> bool {
+        matches!(content(&self.names[part]), Content::Records)
+    }
+
+    /// Reads a binary part that was not yet read by `read`, which is given its name.
+    ///
+    /// # Errors
+    /// When a limit of the whole file was reached.
+    pub fn read_binary(
+        &mut self,
+        part: usize,
+        output: &mut Output<'_>,
+        read: impl FnOnce(&str, &mut dyn Read, &mut Output<'_>) -> Reading,
+    ) -> Reading {
+        if std::mem::replace(&mut self.taken[part], true) {
+            return Ok(());
+        }
+        let name = &self.names[part];
+        match self.archive.by_index(part) {
+            Ok(file) => {
+                let mut file = output.meter(file);
+                output.attempt(|output| read(name, &mut file, output))
+            }
+            Err(error) => output.part(PartKind::Member, name.as_bytes(), |_| Err(zip::problem_kind(&error))),
+        }
+    }
+
     /// Reads a part that was not yet read: XML by `read`, which is given the name of the part and that of its first
     /// element; a file that is embedded as what it is. Pictures and fonts are passed over.
     ///
@@ -212,7 +249,7 @@ impl<'a> Package<'a> {
         let name = &self.names[part];
         match content(name) {
             Content::Xml => {}
-            Content::File => return zip::member(&mut self.archive, part, PartKind::Member, output),
+            Content::File | Content::Records => return zip::member(&mut self.archive, part, PartKind::Member, output),
             Content::PassedOver => return Ok(()),
         }
         let opened = self.archive.by_index(part).map_err(|error| zip::problem_kind(&error)).and_then(|file| {
@@ -252,6 +289,8 @@ pub fn relationships(xml: &mut Xml<'_>, found: &mut Vec<Relationship>) -> Readin
 /// What a part is by its name.
 enum Content {
     Xml,
+    /// Binary, and no file of its own.
+    Records,
     File,
     PassedOver,
 }
@@ -265,6 +304,9 @@ const PASSED_OVER_ENDINGS: &[&str] = &[
     "odttf", "ttf", "fntdata", "wav", "mp3", "mp4", "m4a", "sigs",
 ];
 
+/// Folders of a workbook whose binary parts are files of their own.
+const FILE_FOLDERS: &[&str] = &["embeddings", "activex", "ctrlprops", "customproperty", "model"];
+
 fn content(name: &str) -> Content {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending {
@@ -272,6 +314,9 @@ fn content(name: &str) -> Content {
         _ if name.ends_with('/') || name.ends_with("vbaproject.bin") => Content::PassedOver,
         _ if PASSED_OVER_ENDINGS.contains(&ending) => Content::PassedOver,
         _ if PASSED_OVER_FOLDERS.iter().any(|folder| in_folder(name, folder)) => Content::PassedOver,
+        "bin" if name.starts_with("xl/") && !FILE_FOLDERS.iter().any(|folder| in_folder(name, folder)) => {
+            Content::Records
+        }
         _ => Content::File,
     }
 }
@@ -332,7 +377,7 @@ mod tests {
         assert_eq!(kind_of(&[("brev/word/document.xml", "")]), None);
         assert_eq!(by_types("vnd.ms-excel.addin.macroEnabled.main+xml"), Some(Kind::Excel));
         assert_eq!(by_types("vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"), Some(Kind::Word));
-        assert_eq!(by_types("vnd.ms-excel.sheet.binary.macroEnabled.main"), None);
+        assert_eq!(by_types("vnd.ms-excel.sheet.binary.macroEnabled.main"), Some(Kind::ExcelBinary));
         assert_eq!(kind(&mut Input::bytes(b"PK\x03\x04".to_vec())), None);
     }
 

@@ -1,95 +1,58 @@
 //! Copies of data that a workbook keeps: of the source of a pivot table, and of cells in other workbooks.
 
+use super::super::book::number;
+use super::super::book::pivot::Pivot;
 use super::super::xml::{Event, Tag, Xml};
 use super::super::{Output, Reading};
-use super::number;
 use super::sheet::position;
 use crate::model::{Place, TableCell};
 
-/// The source of a pivot table: one table, the names of its columns in the first row.
-pub struct Pivot {
-    table: u32,
-    row: u32,
-    column: u32,
-    /// The last row in which something stands.
-    last: u32,
+/// Gives the names of the columns and the values that its records share.
+///
+/// # Errors
+/// As [`Xml::next`]; what stood before is given.
+pub fn read_definition(pivot: &mut Pivot, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+    while let Some(event) = xml.next()? {
+        let Event::Start(tag) = event else { continue };
+        match tag.name {
+            "cacheField" => pivot.begin_column(&tag.attribute("name").unwrap_or_default(), output)?,
+            name if is_value(name) => pivot.give_shared(&value(&tag), output)?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
-impl Pivot {
-    /// A source of which nothing is read.
-    pub fn new(output: &mut Output<'_>) -> Self {
-        Self { table: output.table(), row: 1, column: 0, last: 1 }
-    }
-
-    /// Gives the names of the columns and the values that its records share.
-    ///
-    /// # Errors
-    /// As [`Xml::next`]; what stood before is given.
-    pub fn read_definition(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
-        while let Some(event) = xml.next()? {
-            let Event::Start(tag) = event else { continue };
-            match tag.name {
-                "cacheField" => {
-                    self.column += 1;
-                    self.row = 1;
-                    self.give(&tag.attribute("name").unwrap_or_default(), output)?;
-                }
-                name if is_value(name) => {
-                    self.row += 1;
-                    self.last = self.last.max(self.row);
-                    self.give_value(&tag, output)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives the records below what was given before. Values that they share stand there already.
-    ///
-    /// # Errors
-    /// As [`Xml::next`]; what stood before is given.
-    pub fn read_records(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
-        self.row = self.last;
-        while let Some(event) = xml.next()? {
-            let Event::Start(tag) = event else { continue };
-            match tag.name {
-                "r" => {
-                    self.row += 1;
-                    self.column = 0;
-                }
-                "x" => self.column += 1,
-                name if is_value(name) => {
-                    self.column += 1;
-                    self.give_value(&tag, output)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn give_value(&self, tag: &Tag<'_>, output: &mut Output<'_>) -> Reading {
-        let value = tag.attribute("v").unwrap_or_default();
+/// Gives the records below what was given before. Values that they share stand there already.
+///
+/// # Errors
+/// As [`Xml::next`]; what stood before is given.
+pub fn read_records(pivot: &mut Pivot, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+    pivot.begin_records();
+    while let Some(event) = xml.next()? {
+        let Event::Start(tag) = event else { continue };
         match tag.name {
-            "s" => self.give(&value, output),
-            "d" => self.give(value.trim_end_matches("T00:00:00"), output),
-            "n" => {
-                let mut shown = String::new();
-                number::show_plain(&value, &mut shown);
-                self.give(&shown, output)
-            }
-            _ => Ok(()),
+            "r" => pivot.begin_record(),
+            "x" => pivot.give_next("", output)?,
+            name if is_value(name) => pivot.give_next(&value(&tag), output)?,
+            _ => {}
         }
     }
+    Ok(())
+}
 
-    fn give(&self, text: &str, output: &mut Output<'_>) -> Reading {
-        if text.is_empty() {
-            return Ok(());
+/// What a value shows.
+fn value(tag: &Tag<'_>) -> String {
+    let value = tag.attribute("v").unwrap_or_default();
+    match tag.name {
+        "s" => value.into_owned(),
+        "d" => value.trim_end_matches("T00:00:00").to_owned(),
+        "n" => {
+            let mut shown = String::new();
+            number::show_plain(&value, &mut shown);
+            shown
         }
-        let cell = TableCell { table: self.table, row: self.row, column: self.column };
-        output.cell(Place::Cell(self.row, self.column), cell)?;
-        output.push(text)
+        _ => String::new(),
     }
 }
 

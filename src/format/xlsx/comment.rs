@@ -7,7 +7,7 @@ use super::string::{Spoken, unescape_into};
 use crate::model::Place;
 
 /// How the author of a comment is called that repeats a thread for older programs.
-const THREAD: &str = "tc=";
+pub const THREAD: &str = "tc=";
 
 /// Gives the comments of a sheet. With `threads`, those that repeat a thread are left out.
 ///

@@ -1,24 +1,26 @@
-//! Excel workbooks whose parts are XML: the cells of all sheets, and all that stands beside them.
+//! Excel workbooks whose parts are XML or, in [`binary`], records: the cells of all sheets, and all that stands beside them.
 //!
 //! Sheets are read here and not by calamine, so that every byte out of the decompressor is charged to the budget.
 //! calamine 0.38 holds 2 GB for a workbook of 2 MB that says so, and ends the process over an absurd `uniqueCount`.
 
+mod binary;
 mod cache;
 mod comment;
 mod formula;
-mod header;
-mod number;
 mod sheet;
 mod string;
 mod style;
 
+use super::book::pivot::Pivot;
+use super::book::string::{Strings, give_unshown};
 use super::ooxml::{self, Asides, Kind, Package};
 use super::xml::{Event, Xml};
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, Place, ProblemKind};
-use cache::Pivot;
+pub use binary::FORMAT as BINARY;
+use binary::cache::Columns;
+use binary::{Part, Records};
 use sheet::Book;
-use string::Strings;
 
 pub const FORMAT: Format = Format {
     name: "xlsx",
@@ -91,14 +93,34 @@ impl Reader<'_> {
     /// Reads the main part, and in the order that it names them the sheets with all that belongs to them.
     fn read_workbook(&mut self, main: usize, output: &mut Output<'_>) -> Reading {
         let mut workbook = Workbook::default();
-        self.package.read(main, output, |_, _, xml, _| workbook.read(xml))?;
+        if self.package.is_binary(main) {
+            self.package.read_binary(main, output, |_, reader, _| {
+                binary::workbook::read(&mut Records::new(reader), &mut workbook)
+            })?;
+        } else {
+            self.package.read(main, output, |_, _, xml, _| workbook.read(xml))?;
+        }
         self.book.since_1904 = workbook.since_1904;
         let links = self.package.relationships(main, output);
-        for part in self.targets(main, "sharedStrings", "xl/sharedstrings.xml", output) {
-            self.package.read(part, output, |_, _, xml, _| self.book.strings.read(xml))?;
+        for part in self.targets(main, "sharedStrings", "xl/sharedstrings", output) {
+            let strings = &mut self.book.strings;
+            if self.package.is_binary(part) {
+                self.package.read_binary(part, output, |_, reader, _| {
+                    binary::read_strings(&mut Records::new(reader), strings)
+                })?;
+            } else {
+                self.package.read(part, output, |_, _, xml, _| string::read(xml, strings))?;
+            }
         }
-        for part in self.targets(main, "styles", "xl/styles.xml", output) {
-            self.package.read(part, output, |_, _, xml, _| style::read(xml, &mut self.book.formats))?;
+        for part in self.targets(main, "styles", "xl/styles", output) {
+            let formats = &mut self.book.formats;
+            if self.package.is_binary(part) {
+                self.package.read_binary(part, output, |_, reader, _| {
+                    binary::workbook::read_styles(&mut Records::new(reader), formats)
+                })?;
+            } else {
+                self.package.read(part, output, |_, _, xml, _| style::read(xml, formats))?;
+            }
         }
         for SheetName { name, id } in &workbook.sheets {
             let link = links.iter().find(|link| link.id == *id);
@@ -118,13 +140,21 @@ impl Reader<'_> {
     /// The parts of a kind that the main part names, or else the one at the usual place.
     fn targets(&mut self, main: usize, kind: &str, usual: &str, output: &Output<'_>) -> Vec<usize> {
         let named = self.package.targets(main, &[kind], output);
-        if named.is_empty() { self.package.find(usual).into_iter().collect() } else { named }
+        if !named.is_empty() {
+            return named;
+        }
+        let endings = [".xml", ".bin"];
+        endings.iter().filter_map(|ending| self.package.find(&format!("{usual}{ending}"))).take(1).collect()
     }
 
     /// Reads a part and those that belong to it, unless it was read.
     fn read_part(&mut self, part: usize, beside: Beside, output: &mut Output<'_>) -> Reading {
         if self.package.is_read(part) {
             return Ok(());
+        }
+        if self.package.is_binary(part) {
+            self.read_binary(part, beside, output)?;
+            return self.read_beside(part, beside, output);
         }
         let mut pivot = None;
         let (book, threads) = (&mut self.book, self.threads);
@@ -141,11 +171,11 @@ impl Reader<'_> {
             "externalLink" => output.field("external link", |output| cache::read_external(xml, output)),
             "pivotCacheDefinition" => {
                 let pivot = pivot.insert(Pivot::new(output));
-                output.field("pivot cache", |output| pivot.read_definition(xml, output))
+                output.field("pivot cache", |output| cache::read_definition(pivot, xml, output))
             }
             "pivotCacheRecords" => {
                 let mut pivot = Pivot::new(output);
-                output.field("pivot cache", |output| pivot.read_records(xml, output))
+                output.field("pivot cache", |output| cache::read_records(&mut pivot, xml, output))
             }
             "connections" => output.field("connection", |output| read_connections(xml, output)),
             // The order in which formulas are computed: no text, but long.
@@ -155,11 +185,55 @@ impl Reader<'_> {
         if let Some(mut pivot) = pivot {
             for target in self.package.targets(part, &["pivotCacheRecords"], output) {
                 self.package.read(target, output, |_, _, xml, output| {
-                    output.field("pivot cache", |output| pivot.read_records(xml, output))
+                    output.field("pivot cache", |output| cache::read_records(&mut pivot, xml, output))
                 })?;
             }
         }
         self.read_beside(part, beside, output)
+    }
+
+    /// Reads a binary part.
+    fn read_binary(&mut self, part: usize, beside: Beside, output: &mut Output<'_>) -> Reading {
+        let mut pivot = None;
+        let (book, threads) = (&mut self.book, self.threads);
+        self.package.read_binary(part, output, |name, reader, output| {
+            let records = &mut Records::new(reader);
+            match binary::part(name, records)? {
+                Part::Sheet if beside == Beside::Sheet => binary::sheet::read(records, book, output),
+                Part::Sheet => {
+                    output.part(PartKind::Sheet, name.as_bytes(), |output| binary::sheet::read(records, book, output))
+                }
+                Part::Strings => {
+                    let mut strings = Strings::default();
+                    let reading = binary::read_strings(records, &mut strings);
+                    give_unshown(&strings, output)?;
+                    reading
+                }
+                Part::Comments => output.field("comment", |output| binary::read_comments(threads, records, output)),
+                Part::Table => output.field("table", |output| binary::read_table(records, output)),
+                Part::External => output.field("external link", |output| binary::cache::read_external(records, output)),
+                Part::PivotDefinition => {
+                    let (pivot, columns) = pivot.insert((Pivot::new(output), Columns::default()));
+                    output.field("pivot cache", |output| columns.read_definition(records, pivot, output))
+                }
+                Part::PivotRecords => {
+                    let mut pivot = Pivot::new(output);
+                    output.field("pivot cache", |output| Columns::default().read_records(records, &mut pivot, output))
+                }
+                Part::Silent => Ok(()),
+                Part::Other => output.field("other part", |output| binary::read_texts(records, output)),
+            }
+        })?;
+        if let Some((mut pivot, columns)) = pivot {
+            for target in self.package.targets(part, &["pivotCacheRecords"], output) {
+                self.package.read_binary(target, output, |_, reader, output| {
+                    output.field("pivot cache", |output| {
+                        columns.read_records(&mut Records::new(reader), &mut pivot, output)
+                    })
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads what belongs to a part of a sheet: its drawings, and their charts.
@@ -232,23 +306,9 @@ fn read_connections(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
 /// Gives the texts of a table that no workbook names.
 fn give_orphans(xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
     let mut strings = Strings::default();
-    let reading = strings.read(xml);
+    let reading = string::read(xml, &mut strings);
     give_unshown(&strings, output)?;
     reading
-}
-
-/// Gives texts that were in cells once.
-fn give_unshown(strings: &Strings, output: &mut Output<'_>) -> Reading {
-    let mut unshown = strings.unshown().filter(|text| !text.trim().is_empty()).peekable();
-    if unshown.peek().is_none() {
-        return Ok(());
-    }
-    output.field("unused text", |output| {
-        unshown.try_for_each(|text| {
-            output.at(Place::Whole)?;
-            output.push(text)
-        })
-    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! One sheet: its cells, and what else its part holds.
 
+use super::super::book::cell;
+use super::super::book::header;
+use super::super::book::number::{self, NumberFormat};
+use super::super::book::string::Strings;
 use super::super::ooxml::{Asides, Written};
 use super::super::xml::{Event, Tag, Xml};
 use super::super::{Output, Reading};
 use super::formula;
-use super::header;
-use super::number::{self, NumberFormat};
-use super::string::{Spoken, Strings, unescape_into};
+use super::string::{Spoken, unescape_into};
 use crate::model::{Place, ProblemKind, TableCell};
 
 /// What a person writes beside the cells.
@@ -254,14 +256,7 @@ impl Sheet {
         let mut found = String::new();
         formula::literals(&self.formula, &mut found);
         self.formula.clear();
-        for literal in found.lines().filter(|literal| !literal.trim().is_empty()) {
-            if !self.shown.contains(literal) {
-                if !self.shown.is_empty() {
-                    self.shown.push('\n');
-                }
-                self.shown.push_str(literal);
-            }
-        }
+        cell::add_literals(&found, &mut self.shown);
     }
 
     fn end_header(&mut self, field: &'static str) {

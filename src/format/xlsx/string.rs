@@ -1,77 +1,36 @@
-//! The table of texts that the cells of a workbook share.
+//! The table of texts that the cells of a workbook share, in XML.
 
 use super::super::Reading;
+use super::super::book::string::Strings;
 use super::super::xml::{Event, Xml};
-use crate::model::ProblemKind;
 
-/// Bytes of all texts that may be held in memory.
-const HELD_BYTES: usize = 512 * 1024 * 1024;
-
-/// Texts by their number.
-#[derive(Default)]
-pub struct Strings {
-    /// All texts, one after the other.
-    text: String,
-    ends: Vec<u32>,
-    shown: Vec<bool>,
-}
-
-impl Strings {
-    /// Appends the texts of a part that holds the table.
-    ///
-    /// # Errors
-    /// As [`Xml::next`], and when the texts are more than may be held; what stood before is there.
-    pub fn read(&mut self, xml: &mut Xml<'_>) -> Reading {
-        let mut spoken = Spoken::default();
-        let mut inside = false;
-        while let Some(event) = xml.next()? {
-            match event {
-                Event::Start(tag) => {
-                    spoken.start(tag.name);
-                    inside = tag.name == "t" && !spoken.inside();
-                }
-                Event::Text(text) if inside => unescape_into(text, &mut self.text),
-                Event::End("si" | "sstItem") => self.end()?,
-                Event::End(name) => {
-                    inside = false;
-                    spoken.end(name);
-                }
-                Event::Text(_) | Event::Other => {}
+/// Appends the texts of a part that holds the table.
+///
+/// # Errors
+/// As [`Xml::next`], and when the texts are more than may be held; what stood before is there.
+pub fn read(xml: &mut Xml<'_>, strings: &mut Strings) -> Reading {
+    let mut spoken = Spoken::default();
+    let mut inside = false;
+    let mut shown = String::new();
+    while let Some(event) = xml.next()? {
+        match event {
+            Event::Start(tag) => {
+                spoken.start(tag.name);
+                inside = tag.name == "t" && !spoken.inside();
             }
-        }
-        Ok(())
-    }
-
-    fn end(&mut self) -> Reading {
-        if self.text.len() > HELD_BYTES {
-            return Err(ProblemKind::TooLarge);
-        }
-        self.ends.push(self.text.len() as u32);
-        Ok(())
-    }
-
-    /// The text of a number.
-    pub fn get(&self, number: usize) -> Option<&str> {
-        let end = *self.ends.get(number)? as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        Some(&self.text[start..end])
-    }
-
-    /// Notes that a cell shows the text of this number.
-    pub fn show(&mut self, number: usize) {
-        if self.shown.len() < self.ends.len() {
-            self.shown.resize(self.ends.len(), false);
-        }
-        if let Some(shown) = self.shown.get_mut(number) {
-            *shown = true;
+            Event::Text(text) if inside => unescape_into(text, &mut shown),
+            Event::End("si" | "sstItem") => {
+                strings.add(&shown)?;
+                shown.clear();
+            }
+            Event::End(name) => {
+                inside = false;
+                spoken.end(name);
+            }
+            Event::Text(_) | Event::Other => {}
         }
     }
-
-    /// The texts that no cell shows, in the order of the table.
-    pub fn unshown(&self) -> impl Iterator<Item = &str> {
-        let unshown = |number: &usize| !self.shown.get(*number).copied().unwrap_or(false);
-        (0..self.ends.len()).filter(unshown).filter_map(|number| self.get(number))
-    }
+    Ok(())
 }
 
 /// Whether the reading stands in how a text is spoken, which repeats it in other letters.
@@ -122,7 +81,7 @@ mod tests {
 
     fn read(table: &str) -> Strings {
         let mut strings = Strings::default();
-        strings.read(&mut Xml::new(table.as_bytes())).unwrap();
+        super::read(&mut Xml::new(table.as_bytes()), &mut strings).unwrap();
         strings
     }
 
@@ -132,14 +91,6 @@ mod tests {
                      <r><t>61-4285</t></r><rPh><t>spoken</t></rPh><phoneticPr/></si></sst>";
         let strings = read(table);
         assert_eq!([0, 1, 2, 3].map(|number| strings.get(number)), [Some("a"), Some(""), Some("070761-4285"), None]);
-    }
-
-    #[test]
-    fn texts_that_no_cell_shows_are_known() {
-        let mut strings = read("<sst><si><t>a</t></si><si><t>b</t></si><si><t>c</t></si></sst>");
-        strings.show(1);
-        strings.show(7);
-        assert_eq!(strings.unshown().collect::<Vec<_>>(), ["a", "c"]);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::super::Reading;
+use super::super::book::number::NumberFormat;
 use super::super::xml::{Event, Tag, Xml};
-use super::number::NumberFormat;
 
 /// Appends how numbers are shown, by the style of a cell.
 ///

@@ -1,0 +1,89 @@
+//! The texts that the cells of a workbook share.
+
+use super::super::{Output, Reading};
+use crate::model::{Place, ProblemKind};
+
+/// Bytes of all texts that may be held in memory.
+const HELD_BYTES: usize = 512 * 1024 * 1024;
+
+/// Texts by their number.
+#[derive(Default)]
+pub struct Strings {
+    /// All texts, one after the other.
+    text: String,
+    ends: Vec<u32>,
+    shown: Vec<bool>,
+}
+
+impl Strings {
+    /// Appends a text.
+    ///
+    /// # Errors
+    /// When the texts are more than may be held.
+    pub fn add(&mut self, text: &str) -> Reading {
+        self.text.push_str(text);
+        self.end()
+    }
+
+    fn end(&mut self) -> Reading {
+        if self.text.len() > HELD_BYTES {
+            return Err(ProblemKind::TooLarge);
+        }
+        self.ends.push(self.text.len() as u32);
+        Ok(())
+    }
+
+    /// The text of a number.
+    pub fn get(&self, number: usize) -> Option<&str> {
+        let end = *self.ends.get(number)? as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        Some(&self.text[start..end])
+    }
+
+    /// Notes that a cell shows the text of this number.
+    pub fn show(&mut self, number: usize) {
+        if self.shown.len() < self.ends.len() {
+            self.shown.resize(self.ends.len(), false);
+        }
+        if let Some(shown) = self.shown.get_mut(number) {
+            *shown = true;
+        }
+    }
+
+    /// The texts that no cell shows, in the order of the table.
+    pub fn unshown(&self) -> impl Iterator<Item = &str> {
+        let unshown = |number: &usize| !self.shown.get(*number).copied().unwrap_or(false);
+        (0..self.ends.len()).filter(unshown).filter_map(|number| self.get(number))
+    }
+}
+
+/// Gives texts that were in cells once.
+///
+/// # Errors
+/// When a limit was reached.
+pub fn give_unshown(strings: &Strings, output: &mut Output<'_>) -> Reading {
+    let mut unshown = strings.unshown().filter(|text| !text.trim().is_empty()).peekable();
+    if unshown.peek().is_none() {
+        return Ok(());
+    }
+    output.field("unused text", |output| {
+        unshown.try_for_each(|text| {
+            output.at(Place::Whole)?;
+            output.push(text)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_no_cell_shows_are_known() {
+        let mut strings = Strings::default();
+        ["a", "b", "c"].iter().for_each(|text| strings.add(text).unwrap());
+        strings.show(1);
+        strings.show(7);
+        assert_eq!(strings.unshown().collect::<Vec<_>>(), ["a", "c"]);
+    }
+}
