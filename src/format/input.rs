@@ -30,13 +30,12 @@ enum Rest<'a> {
     Stream(&'a mut dyn Read),
 }
 
-impl Read for Rest<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Nothing => Ok(0),
-            Self::File(file) => (&mut &**file).read(buffer),
-            Self::Stream(stream) => stream.read(buffer),
-        }
+/// Gives an error, once.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 
@@ -135,15 +134,20 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// A reader of all bytes from the first on. Memory does not grow with their number.
-    ///
-    /// # Errors
-    /// When the file cannot be read from its place.
-    pub fn reader(&mut self) -> Result<impl Read + '_, ProblemKind> {
-        if let Rest::File(mut file) = self.rest {
-            file.seek(SeekFrom::Start(self.head.len() as u64)).map_err(|error| problem_kind(&error))?;
+    /// All bytes, one after another from the first. Memory does not grow with their number.
+    pub fn reader(&mut self) -> Box<dyn Read + '_> {
+        match &mut self.rest {
+            Rest::Nothing => Box::new(self.head.as_slice()),
+            Rest::File(file) => {
+                let mut file: &File = file;
+                // A format that was tried before this one may have gone elsewhere.
+                match file.seek(SeekFrom::Start(self.head.len() as u64)) {
+                    Ok(_) => Box::new(self.head.as_slice().chain(file)),
+                    Err(error) => Box::new(self.head.as_slice().chain(Failing(Some(error)))),
+                }
+            }
+            Rest::Stream(stream) => Box::new(self.head.as_slice().chain(stream)),
         }
-        Ok(self.head.as_slice().chain(&mut self.rest))
     }
 
     /// The encoding if this is text.

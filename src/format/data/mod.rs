@@ -48,7 +48,7 @@ fn is_xml(text: &str) -> bool {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let head = beginning(input);
-    let mut xml = Xml::new(input.reader()?);
+    let mut xml = Xml::new(input.reader());
     xml.keep_asides();
     let root = xml.root().unwrap_or_default().to_owned();
     let read = READERS.iter().find(|(element, namespace, _)| *element == root && head.contains(namespace));

@@ -87,7 +87,7 @@ fn first_in(text: &str) -> Option<String> {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let encoding = encoding(input);
-    Page::new(Window::in_encoding(Box::new(input.reader()?), encoding)).read(output)
+    Page::new(Window::in_encoding(input.reader(), encoding)).read(output)
 }
 
 /// Reads a page that lies in memory.

@@ -29,7 +29,7 @@ fn recognise(input: &mut Input<'_>) -> bool {
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
-    reader::read(input.reader()?, output)
+    reader::read(input.reader(), output)
 }
 
 #[cfg(test)]
