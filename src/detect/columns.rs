@@ -247,7 +247,8 @@ fn holds_number(cell: &[u8]) -> bool {
     cell.iter().filter(|b| b.is_ascii_digit()).nth(5).is_some()
 }
 
-/// Counts the delimiters between the beginning of the line and `offset`; nothing when the line begins before the text.
+/// The column by the delimiters between the beginning of the line and `offset`; nothing when the line begins before the
+/// text. In a line that begins inside of a quoted field those that follow are counted back from the last column.
 fn delimited_column(text: &Text<'_>, delimited: &Delimited, offset: usize) -> Option<Column> {
     let unit = text.encoding.unit();
     let ends = |at: usize| text.encoding.count_line_ends(&text.bytes[at..at + unit]) == 1;
@@ -258,16 +259,90 @@ fn delimited_column(text: &Text<'_>, delimited: &Delimited, offset: usize) -> Op
     if start == 0 && !matches!(text.places, Places::Lines(1)) {
         return None;
     }
-    let mut column = 1;
-    let mut quoted = false;
-    let mut at = start;
-    while at < offset {
-        let Some((c, length)) = text.encoding.char_at(text.bytes, at) else { break };
-        quoted ^= c == '"';
-        if !quoted && c == char::from(delimited.delimiter) {
-            column += 1;
-        }
-        at += length;
-    }
+    let delimiter = char::from(delimited.delimiter);
+    let line = Line { text, delimiter };
+    let before = line.count(start, Some(offset), false);
+    let in_quotes = before.quotes && line.count(start, None, false).goes_on_from_before;
+    let column = if in_quotes {
+        let (whole, before) = (line.count(start, None, true), line.count(start, Some(offset), true));
+        (delimited.headings.len() as u32).checked_sub(whole.delimiters - before.delimiters)?
+    } else {
+        before.delimiters + 1
+    };
     Some(Column::OfTable(delimited.table, column))
+}
+
+/// A line of a csv.
+struct Line<'l, 't> {
+    text: &'l Text<'t>,
+    delimiter: char,
+}
+
+/// What stands in a stretch of a line.
+#[derive(Default)]
+struct Counted {
+    delimiters: u32,
+    /// There is a quotation mark.
+    quotes: bool,
+    /// The first quotation mark ends what began in a line before: it stands before a delimiter and after none, and the
+    /// marks of the line do not pair.
+    goes_on_from_before: bool,
+}
+
+impl Line<'_, '_> {
+    /// Counts from `start` up to `end` or the end of the line, beginning between quotation marks if `quoted`.
+    fn count(&self, start: usize, end: Option<usize>, mut quoted: bool) -> Counted {
+        let mut counted = Counted::default();
+        let mut closes = false;
+        let mut marks = 0;
+        let mut before = None;
+        let mut at = start;
+        while end.is_none_or(|end| at < end) {
+            let Some((c, length)) = self.text.encoding.char_at(self.text.bytes, at) else { break };
+            if c == '\n' {
+                break;
+            }
+            at += length;
+            if c == '"' {
+                let after = self.text.encoding.char_at(self.text.bytes, at).map(|(c, _)| c);
+                if marks == 0 {
+                    closes = before.is_some_and(|c| c != self.delimiter)
+                        && after.is_none_or(|c| c == self.delimiter || c == '\r' || c == '\n');
+                }
+                marks += 1;
+                quoted = !quoted;
+            } else if !quoted && c == self.delimiter {
+                counted.delimiters += 1;
+            }
+            before = Some(c);
+        }
+        counted.quotes = marks > 0;
+        counted.goes_on_from_before = closes && marks % 2 == 1;
+        counted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Encoding;
+
+    #[test]
+    fn a_field_after_a_quoted_line_break_stands_in_its_column() {
+        let bytes = b"Navn,Note,Cpr,By\nLars,\"a, b\nc, d\",0707614285,Nibe\nIda,\"x\",0707614285,\"Nibe\"\n";
+        let parts = Arc::from([]);
+        let text = Text {
+            bytes,
+            encoding: Encoding::Utf8,
+            own: 0..bytes.len(),
+            parts: &parts,
+            places: Places::Lines(1),
+            delimited: None,
+        };
+        let headings = ["Navn", "Note", "Cpr", "By"].map(str::to_owned).to_vec();
+        let delimited = Delimited { table: 1, delimiter: b',', headings };
+        for at in memchr::memmem::find_iter(bytes, b"0707614285") {
+            assert_eq!(delimited_column(&text, &delimited, at + 9), Some(Column::OfTable(1, 3)));
+        }
+    }
 }

@@ -5,9 +5,11 @@
 
 mod budget;
 mod csv;
+mod decoded;
 mod docx;
 #[cfg(test)]
 mod faulty;
+mod fixed;
 mod input;
 mod known;
 mod ooxml;
@@ -67,6 +69,7 @@ pub static FORMATS: &[Format] = &[
     pdf::FORMAT,
     raw::RTF,
     raw::MAIL,
+    fixed::FORMAT,
     csv::FORMAT,
     text::FORMAT,
 ];
