@@ -40,7 +40,7 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"\x28\xb5\x2f\xfd", "zstd"),
     unread(257, b"ustar", "tar"),
     unread(0, b"!BDN", "pst"),
-    unread(0, b"SQLite format 3\0", "sqlite"),
+    unread(0, b"ElfFile\0", "evtx"),
     unread(0, b"\x7fELF", "elf"),
     unread(0, b"MZ", "exe"),
 ];

@@ -7,16 +7,21 @@ mod budget;
 mod csv;
 mod decoded;
 mod docx;
+mod embedded;
 #[cfg(test)]
 mod faulty;
 mod fixed;
 mod input;
+mod json;
 mod known;
 mod ooxml;
 mod output;
 mod pdf;
 mod raw;
 mod run;
+mod sql;
+mod sqlite;
+mod strings;
 mod text;
 mod xlsx;
 mod xml;
@@ -67,8 +72,12 @@ pub static FORMATS: &[Format] = &[
     raw::ODF,
     zip::FORMAT,
     pdf::FORMAT,
+    sqlite::FORMAT,
+    sqlite::WAL,
     raw::RTF,
     raw::MAIL,
+    json::FORMAT,
+    sql::FORMAT,
     fixed::FORMAT,
     csv::FORMAT,
     text::FORMAT,
