@@ -5,6 +5,7 @@
 
 mod budget;
 mod csv;
+mod dbf;
 mod decoded;
 mod docx;
 mod embedded;
@@ -14,11 +15,13 @@ mod fixed;
 mod input;
 mod json;
 mod known;
+mod message;
 mod ooxml;
 mod output;
 mod pdf;
 mod raw;
 mod run;
+mod sheet;
 mod sql;
 mod sqlite;
 mod strings;
@@ -74,8 +77,14 @@ pub static FORMATS: &[Format] = &[
     pdf::FORMAT,
     sqlite::FORMAT,
     sqlite::WAL,
+    dbf::FORMAT,
+    dbf::MEMO,
     raw::RTF,
     raw::MAIL,
+    sheet::SYLK,
+    sheet::DIF,
+    message::EDIFACT,
+    message::HL7,
     json::FORMAT,
     sql::FORMAT,
     fixed::FORMAT,
