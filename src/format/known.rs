@@ -11,26 +11,12 @@ struct Signature {
     problem: ProblemKind,
 }
 
-const fn picture(offset: usize, bytes: &'static [u8], name: &'static str) -> Signature {
-    Signature { offset, bytes, name, problem: ProblemKind::ImageWithoutOcr }
-}
-
 const fn unread(offset: usize, bytes: &'static [u8], name: &'static str) -> Signature {
     Signature { offset, bytes, name, problem: ProblemKind::UnsupportedFormat }
 }
 
 /// The first that fits names the file.
 static SIGNATURES: &[Signature] = &[
-    picture(0, b"\xff\xd8\xff", "jpeg"),
-    picture(0, b"\x89PNG\r\n\x1a\n", "png"),
-    picture(0, b"GIF8", "gif"),
-    picture(0, b"II*\0", "tiff"),
-    picture(0, b"MM\0*", "tiff"),
-    picture(0, b"BM", "bmp"),
-    picture(8, b"WEBP", "webp"),
-    picture(4, b"ftypheic", "heic"),
-    picture(4, b"ftypmif1", "heic"),
-    picture(128, b"DICM", "dicom"),
     unread(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
     unread(0, b"7z\xbc\xaf\x27\x1c", "7z"),
     unread(0, b"Rar!\x1a\x07", "rar"),
@@ -49,7 +35,7 @@ fn signature(head: &[u8]) -> Option<&'static Signature> {
     SIGNATURES.iter().find(|known| head.get(known.offset..).is_some_and(|rest| rest.starts_with(known.bytes)))
 }
 
-/// True when the file begins with a signature that no text begins with. `BM` could be the first letters of a letter.
+/// True when the file begins with a signature that no text begins with. `MZ` could be the first letters of a letter.
 pub fn is_no_text(head: &[u8]) -> bool {
     signature(head).is_some_and(|known| known.bytes.iter().any(|&b| !b.is_ascii() || b.is_ascii_control()))
 }
@@ -74,10 +60,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_wait_for_recognition_and_others_are_named() {
-        assert_eq!((name(b"\xff\xd8\xff\xe0"), problem(b"\xff\xd8\xff\xe0")), ("jpeg", ProblemKind::ImageWithoutOcr));
+    fn what_is_not_read_is_named() {
         assert_eq!((name(b"Rar!\x1a\x07\0"), problem(b"Rar!\x1a\x07\0")), ("rar", ProblemKind::UnsupportedFormat));
-        assert!(is_no_text(b"\xff\xd8\xff\xe0") && !is_no_text(b"BMW"));
+        assert!(is_no_text(b"7z\xbc\xaf\x27\x1c") && !is_no_text(b"MZ"));
         assert_eq!((name(b"\0\x01\x02"), problem(b"\0\x01\x02")), ("unknown", ProblemKind::UnsupportedFormat));
     }
 }

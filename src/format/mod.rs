@@ -15,10 +15,12 @@ mod fixed;
 mod input;
 mod json;
 mod known;
+mod link;
 mod message;
 mod ooxml;
 mod output;
 mod pdf;
+mod picture;
 mod raw;
 mod run;
 mod sheet;
@@ -75,6 +77,15 @@ pub static FORMATS: &[Format] = &[
     raw::ODF,
     zip::FORMAT,
     pdf::FORMAT,
+    picture::JPEG,
+    picture::PNG,
+    picture::GIF,
+    picture::TIFF,
+    picture::WEBP,
+    picture::HEIC,
+    picture::BMP,
+    picture::DICOM,
+    link::FORMAT,
     sqlite::FORMAT,
     sqlite::WAL,
     dbf::FORMAT,
