@@ -240,7 +240,7 @@ impl Reader<'_, '_, '_, '_> {
         }
         loop {
             let rest = self.text.rest().as_bytes();
-            let end = rest.iter().position(|b| is_end(b));
+            let end = rest.iter().position(is_end);
             let length = rest.len();
             if let Some(end) = end {
                 let word = self.text.take(end);
