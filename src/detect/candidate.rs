@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
+use super::glance::{Glance, glance};
 use super::runs::runs;
 use super::window::Window;
-use crate::model::{CELL_BREAK, Encoding, Text};
+use crate::model::Text;
 
 /// Something spelled like a number of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,9 +44,6 @@ impl Spelling {
     }
 }
 
-/// Code units before a run of digits in which the rest of its number must begin to show.
-const BEFORE: usize = 24;
-
 /// What the search comes upon.
 pub enum Found {
     /// Something spelled like a number of a person.
@@ -59,11 +57,10 @@ pub fn search(text: &Text<'_>, mut found: impl FnMut(Found)) {
     let mut window = Window::default();
     let delimiter = text.delimited.map(|delimited| char::from(delimited.delimiter));
     runs(text.bytes, text.encoding, &text.own, |run| {
-        if !is_promising(text, &run) {
-            if run.len() == 10 * text.encoding.unit() {
-                found(Found::OtherTen(run.start));
-            }
-            return;
+        match glance(text, &run) {
+            Glance::Promising => {}
+            Glance::OtherTen => return found(Found::OtherTen(run.start)),
+            Glance::Nothing => return,
         }
         window.fill(text, &run);
         if let Some(candidate) = window.spelled(delimiter) {
@@ -72,56 +69,10 @@ pub fn search(text: &Text<'_>, mut found: impl FnMut(Found)) {
     });
 }
 
-/// A cheap look that drops nearly all runs that are no candidate; none that is one.
-fn is_promising(text: &Text<'_>, run: &Range<usize>) -> bool {
-    let (bytes, encoding) = (text.bytes, text.encoding);
-    let unit = encoding.unit();
-    let length = run.len() / unit;
-    if !bytes[run.start + unit - 1].is_ascii_digit() && !bytes[run.start].is_ascii_digit() {
-        return true;
-    }
-    let digit = |i: usize| u32::from(bytes[run.start + i * unit + usize::from(encoding == Encoding::Utf16Be)] - b'0');
-    let date = |from: usize| {
-        let (day, month) = (digit(from) * 10 + digit(from + 1), digit(from + 2) * 10 + digit(from + 3));
-        (1..=12).contains(&month) && ((1..=31).contains(&day) || (61..=91).contains(&day))
-    };
-    let before = &bytes[run.start.saturating_sub(BEFORE * unit)..run.start];
-    // The digits of `%20` and `\u00a0` stand against the number's own.
-    let escaped = before.iter().rev().take(6 * unit).any(|b| matches!(b, b'%' | b'\\'));
-    match length {
-        10 | 12 if date(0) => true,
-        9 => true,
-        4 if !escaped => {
-            (may_join(before, encoding) || is_second_cell(text, before))
-                && before.iter().rev().take(12 * unit).any(u8::is_ascii_digit)
-        }
-        // An invisible character may part what belongs together.
-        _ => escaped || length < 10 && before.last().is_some_and(|&b| !b.is_ascii()),
-    }
-}
-
-/// True when the last byte can end what stands between date and serial: a separator or an escape of one.
-fn may_join(before: &[u8], encoding: Encoding) -> bool {
-    encoding.unit() == 2
-        || before.last().is_some_and(|&b| {
-            !b.is_ascii()
-                || matches!(b, b' ' | b'-' | b'_' | b'.' | b'/' | b'\t' | b'\n' | b';' | b'd' | b'D' | b't' | b'n')
-        })
-}
-
-/// True when a cell of digits ends before the one that the run begins.
-fn is_second_cell(text: &Text<'_>, before: &[u8]) -> bool {
-    let mut before = before.iter().rev().filter(|b| !matches!(b, b'"' | 0));
-    let between = before.next().copied();
-    let parts =
-        between == Some(CELL_BREAK as u8) || between.is_some() && between == text.delimited.map(|d| d.delimiter);
-    parts && before.next().is_some_and(u8::is_ascii_digit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Delimited, Places};
+    use crate::model::{Delimited, Encoding, Places};
 
     fn spelled_in(text: &[u8], encoding: Encoding, delimited: Option<&Delimited>) -> Vec<(String, Spelling)> {
         let parts = std::sync::Arc::from([]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Hit;
 use super::rule::Rule;
 use super::words::fold;
-use crate::model::{CELL_BREAK, Delimited, Evidence, Mark, Part, Places, TableCell, Text};
+use crate::model::{CELL_BREAK, Delimited, Encoding, Evidence, Mark, Part, Places, TableCell, Text};
 
 /// The reason that a number stands in a column of CPR numbers.
 pub const COLUMN: &str = "column of CPR numbers";
@@ -49,6 +49,8 @@ pub struct Columns {
     /// Tables of which a row with a number was seen: what comes below are no headings.
     with_data: HashSet<u32>,
     tallies: HashMap<Column, Tally>,
+    /// That of the column counted in last, which is mostly the next one's too.
+    current: Option<(Column, Tally)>,
     waiting: Vec<(Column, Wait, Hit)>,
     /// The part that is read, and how many came before it.
     part: Option<(Arc<[Part]>, u32)>,
@@ -173,20 +175,20 @@ impl Columns {
 
     /// Counts a number of ten digits that is one more likely than not.
     pub fn count_number(&mut self, column: Column) {
-        self.tallies.entry(column).or_default().beside += 1;
+        self.tally(column).beside += 1;
     }
 
     /// Counts ten bare digits among their neighbours, and whether they are a number more likely than not.
     pub fn count_ten(&mut self, text: &Text<'_>, offset: usize, number: bool) {
         let company = self.company(text, offset);
-        let tally = self.tallies.entry(company).or_default();
+        let tally = self.tally(company);
         tally.ten += 1;
         tally.numbers += u32::from(number);
     }
 
     /// Counts a shortened or parted number, and whether it would be one in a column of CPR numbers.
     pub fn count_odd(&mut self, column: Column, number: bool) {
-        let tally = self.tallies.entry(column).or_default();
+        let tally = self.tally(column);
         tally.odd += 1;
         tally.odd_numbers += u32::from(number);
     }
@@ -197,12 +199,24 @@ impl Columns {
             self.waiting.push((column, wait, hit));
             return None;
         }
-        settled(self.tallies.get(&column).copied().unwrap_or_default(), wait, hit, rule)
+        settled(*self.tally(column), wait, hit, rule)
+    }
+
+    fn tally(&mut self, column: Column) -> &mut Tally {
+        let (tallies, current) = (&mut self.tallies, &mut self.current);
+        if current.as_ref().is_none_or(|(counted, _)| *counted != column) {
+            if let Some((earlier, tally)) = current.take() {
+                tallies.insert(earlier, tally);
+            }
+        }
+        let new = || (column, tallies.get(&column).copied().unwrap_or_default());
+        &mut current.get_or_insert_with(new).1
     }
 
     /// The hits that waited, in the order in which they came, with what their neighbours say.
     pub fn settle<'c>(&'c mut self, rule: &'c Rule) -> impl Iterator<Item = Hit> + 'c {
         let waiting = std::mem::take(&mut self.waiting);
+        self.tallies.extend(self.current.take());
         waiting.into_iter().filter_map(|(column, wait, hit)| {
             settled(self.tallies.get(&column).copied().unwrap_or_default(), wait, hit, rule)
         })
@@ -251,25 +265,36 @@ fn holds_number(cell: &[u8]) -> bool {
 /// text. In a line that begins inside of a quoted field those that follow are counted back from the last column.
 fn delimited_column(text: &Text<'_>, delimited: &Delimited, offset: usize) -> Option<Column> {
     let unit = text.encoding.unit();
-    let ends = |at: usize| text.encoding.count_line_ends(&text.bytes[at..at + unit]) == 1;
-    let mut start = offset - offset % unit;
-    while start > 0 && !ends(start - unit) {
-        start -= unit;
-    }
-    if start == 0 && !matches!(text.places, Places::Lines(1)) {
+    let before = &text.bytes[..offset - offset % unit];
+    let start = match text.encoding {
+        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Cp850 => memchr::memrchr(b'\n', before).map(|end| end + 1),
+        Encoding::Utf16Le => before.rchunks_exact(2).position(|unit| unit == [b'\n', 0]).map(|n| before.len() - 2 * n),
+        Encoding::Utf16Be => before.rchunks_exact(2).position(|unit| unit == [0, b'\n']).map(|n| before.len() - 2 * n),
+    };
+    if start.is_none() && !matches!(text.places, Places::Lines(1)) {
         return None;
     }
-    let delimiter = char::from(delimited.delimiter);
-    let line = Line { text, delimiter };
-    let before = line.count(start, Some(offset), false);
-    let in_quotes = before.quotes && line.count(start, None, false).goes_on_from_before;
-    let column = if in_quotes {
-        let (whole, before) = (line.count(start, None, true), line.count(start, Some(offset), true));
-        (delimited.headings.len() as u32).checked_sub(whole.delimiters - before.delimiters)?
-    } else {
-        before.delimiters + 1
+    let line = &before[start.unwrap_or(0)..];
+    // A first quotation mark at the beginning of a field ends none.
+    let mark = memchr::memchr(b'"', line).and_then(|mark| mark.checked_sub(1));
+    if mark.is_some_and(|before| line[before] != delimited.delimiter) {
+        let counted = Line { text, delimiter: char::from(delimited.delimiter) };
+        if let Some(column) = counted.column_from_the_end(start.unwrap_or(0), offset, delimited.headings.len()) {
+            return Some(Column::OfTable(delimited.table, column));
+        }
+    }
+    let mut quoted = false;
+    let mut parts = |unit: u8| {
+        quoted ^= unit == b'"';
+        !quoted && unit == delimited.delimiter
     };
-    Some(Column::OfTable(delimited.table, column))
+    // Delimiters and quotation marks are the same byte in all encodings of one byte a unit.
+    let delimiters = match text.encoding {
+        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Cp850 => line.iter().filter(|&&b| parts(b)).count(),
+        Encoding::Utf16Le => line.chunks_exact(2).filter(|unit| unit[1] == 0 && parts(unit[0])).count(),
+        Encoding::Utf16Be => line.chunks_exact(2).filter(|unit| unit[0] == 0 && parts(unit[1])).count(),
+    };
+    Some(Column::OfTable(delimited.table, delimiters as u32 + 1))
 }
 
 /// A line of a csv.
@@ -282,14 +307,22 @@ struct Line<'l, 't> {
 #[derive(Default)]
 struct Counted {
     delimiters: u32,
-    /// There is a quotation mark.
-    quotes: bool,
     /// The first quotation mark ends what began in a line before: it stands before a delimiter and after none, and the
     /// marks of the line do not pair.
     goes_on_from_before: bool,
 }
 
 impl Line<'_, '_> {
+    /// The column at `offset`, counted back from the last of `columns`; nothing when the line that begins at `start` does
+    /// not begin inside of a quoted field.
+    fn column_from_the_end(&self, start: usize, offset: usize, columns: usize) -> Option<u32> {
+        if !self.count(start, None, false).goes_on_from_before {
+            return None;
+        }
+        let (whole, before) = (self.count(start, None, true), self.count(start, Some(offset), true));
+        (columns as u32).checked_sub(whole.delimiters - before.delimiters)
+    }
+
     /// Counts from `start` up to `end` or the end of the line, beginning between quotation marks if `quoted`.
     fn count(&self, start: usize, end: Option<usize>, mut quoted: bool) -> Counted {
         let mut counted = Counted::default();
@@ -316,7 +349,6 @@ impl Line<'_, '_> {
             }
             before = Some(c);
         }
-        counted.quotes = marks > 0;
         counted.goes_on_from_before = closes && marks % 2 == 1;
         counted
     }

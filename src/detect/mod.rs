@@ -5,6 +5,8 @@ pub mod candidate;
 mod columns;
 mod context;
 mod escape;
+mod glance;
+mod mask;
 mod rule;
 mod runs;
 mod validate;
@@ -101,15 +103,15 @@ impl<'r> Detector<'r> {
         let needs_column = spelling.zero_lost || spelling.two_cells;
         let last = candidate.span.end - text.encoding.unit();
         let columns = &mut self.columns[index];
-        let column = columns.column(text, last);
         let Some(verdict) = (rule.validator.validate)(candidate, rule, self.today) else {
             match () {
-                () if needs_column => columns.count_odd(column, false),
+                () if needs_column => columns.count_odd(columns.column(text, last), false),
                 () if spelling.is_bare() => columns.count_ten(text, last, false),
                 () => {}
             }
             return None;
         };
+        let column = columns.column(text, last);
         let context = context(rule, columns, column, text, candidate);
         let is_alone = context.is_empty();
         let reasons = verdict.reasons.iter().map(|reason| rule.evidence(reason));

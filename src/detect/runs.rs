@@ -1,21 +1,29 @@
-//! The fast part of the search: runs of four digits and more, by masks over 64 bytes at a time.
+//! The fast part of the search: runs of digits that may end a number, by masks over 64 code units at a time.
 
 use std::ops::Range;
 
+use super::mask::{self, Block};
 use crate::model::Encoding;
 
 /// Longest run that any spelling has, in digits; of longer ones only the last are looked at.
 const LONGEST: usize = 20;
 
-/// Calls `found` with the byte range of every run of four and more digits whose last byte lies in `own`, in the order of
+/// Code units before the end of a run in which an escape or an invisible character could make a number of it.
+const REACH: u32 = 24;
+
+/// Calls `found` with the byte range of the runs of four and more digits whose last byte lies in `own`, in the order of
 /// their places: ASCII digits, and in UTF-8 those of full width.
 ///
-/// Of a run of more than 20 digits the range holds the last ones only.
+/// Runs that no spelling of a number ends with are left out, as far as masks can tell. Of a run of more than 20 digits the
+/// range holds the last ones only.
 pub fn runs(bytes: &[u8], encoding: Encoding, own: &Range<usize>, mut found: impl FnMut(Range<usize>)) {
     match encoding {
         Encoding::Utf8 => {
             let mut wide = full_width(bytes, own).into_iter().peekable();
-            narrow(bytes, own, &mut |run| {
+            if wide.peek().is_none() {
+                return in_blocks::<1, 0>(bytes, encoding, own, &mut found);
+            }
+            in_blocks::<1, 0>(bytes, encoding, own, &mut |run| {
                 while let Some(earlier) = wide.next_if(|wide| wide.start < run.start) {
                     found(earlier);
                 }
@@ -23,60 +31,136 @@ pub fn runs(bytes: &[u8], encoding: Encoding, own: &Range<usize>, mut found: imp
             });
             wide.for_each(found);
         }
-        Encoding::Windows1252 | Encoding::Cp850 => narrow(bytes, own, &mut found),
-        Encoding::Utf16Le => wide(bytes, own, 0, &mut found),
-        Encoding::Utf16Be => wide(bytes, own, 1, &mut found),
+        Encoding::Windows1252 | Encoding::Cp850 => in_blocks::<1, 0>(bytes, encoding, own, &mut found),
+        Encoding::Utf16Le => in_blocks::<2, 0>(bytes, encoding, own, &mut found),
+        Encoding::Utf16Be => in_blocks::<2, 1>(bytes, encoding, own, &mut found),
     }
 }
 
-/// Digits of one byte.
+/// Digits of `SIZE` bytes, the low one at `LOW`.
 ///
-/// Bit i of a mask stands for byte i of a block. The masks of a block and the one before it stand together in 128 bits,
-/// so that a run across the border needs no special case.
-fn narrow(bytes: &[u8], own: &Range<usize>, found: &mut impl FnMut(Range<usize>)) {
+/// Bit i of a mask stands for unit i of a block. The masks of a block and the one before it stand together in 128 bits, so
+/// that a run across the border needs no special case.
+fn in_blocks<const SIZE: usize, const LOW: usize>(
+    bytes: &[u8],
+    encoding: Encoding,
+    own: &Range<usize>,
+    found: &mut impl FnMut(Range<usize>),
+) {
+    let from = own.start.saturating_sub(64 * SIZE) & !(SIZE - 1);
     let mut earlier: u64 = 0;
-    let mut at = own.start.saturating_sub(LONGEST);
+    let mut memory = [0; 64];
+    let mut at = from;
     // One past the end, so that a run at the very end is closed.
     while at <= own.end.min(bytes.len()) {
-        let block = digit_mask(&bytes[at..]);
-        if block != 0 || earlier >> 60 == 0b1111 {
-            let digits = u128::from(block) << 64 | u128::from(earlier);
-            let two = digits & digits << 1;
-            let four = two & two << 2;
-            let mut ends = ((!digits & four << 1) >> 64) as u64;
+        let block = block::<SIZE, LOW>(bytes, at, &mut memory);
+        let digits = mask::digits(block);
+        let both = u128::from(digits) << 64 | u128::from(earlier);
+        let ends = ends(both);
+        if ends != 0 {
+            let mut ends = worth_a_look(
+                both,
+                ends,
+                || mask::joins(block),
+                || {
+                    let here = odd(block, encoding);
+                    let Some(before) = at.checked_sub(64 * SIZE).filter(|_| here == 0) else { return here };
+                    let mut memory = [0; 64];
+                    odd(self::block::<SIZE, LOW>(bytes, before, &mut memory), encoding) >> (64 - REACH)
+                },
+            );
             while ends != 0 {
                 let bit = ends.trailing_zeros();
                 ends &= ends - 1;
-                let end = at + bit as usize;
-                if own.contains(&(end - 1)) {
-                    let length = (digits << (64 - bit)).leading_ones() as usize;
-                    found(end - length.min(LONGEST)..end);
+                let end = at + bit as usize * SIZE;
+                if end > 0 && own.contains(&(end - 1)) {
+                    let length = (both << (64 - bit)).leading_ones() as usize;
+                    found(end - SIZE * length.min(LONGEST)..end);
                 }
             }
         }
-        earlier = block;
-        at += 64;
+        earlier = digits;
+        at += 64 * SIZE;
     }
 }
 
-/// Bit i is set when byte i is an ASCII digit; bytes past the end are none.
-fn digit_mask(bytes: &[u8]) -> u64 {
-    let Some(block) = bytes.first_chunk::<64>() else {
-        let mut padded = [0; 64];
-        padded[..bytes.len()].copy_from_slice(bytes);
-        return digit_mask(&padded);
+/// Where runs of four and more digits end: the bits after their last ones, of the later half.
+#[inline(always)]
+fn ends(digits: u128) -> u64 {
+    let two = digits & digits << 1;
+    let four = two & two << 2;
+    ((!digits & four << 1) >> 64) as u64
+}
+
+/// The `ends` of runs that may end a number: ten digits, twelve with the century, nine with a zero lost, and four with a
+/// date before them. Where there is something `odd` all are. `joins` are the units one of which is in every ASCII join of
+/// two and more; those of the earlier half are not known, so that all may be.
+fn worth_a_look(digits: u128, ends: u64, joins: impl FnOnce() -> u64, odd: impl FnOnce() -> u64) -> u64 {
+    let two = digits & digits << 1;
+    let four = two & two << 2;
+    let eight = four & four << 4;
+    // Exactly so many digits, given that there are so many and more.
+    let exact = |at_least: u128, length: u32| at_least << 1 & !(digits << (length + 1));
+    let whole = exact(eight & digits << 8, 9) | exact(eight & two << 8, 10) | exact(eight & four << 8, 12);
+    // A date ends before the separator before the four digits.
+    let short_year = two << 6 & !(digits << 8) & two << 9 & !(digits << 11) & two << 12;
+    let long_year = two << 6 & two << 8 & !(digits << 10) & two << 11 & !(digits << 13) & two << 14;
+    let date = (four & digits << 4) << 6 | short_year | long_year;
+    // Or before something longer.
+    let two_to_twelve = {
+        let two_three = two << 7 | two << 8;
+        let to_five = two_three | two_three << 2;
+        let to_nine = to_five | to_five << 4;
+        to_nine | to_five << 8
     };
-    let mut flags = [0u8; 64];
-    for (flag, byte) in flags.iter_mut().zip(block) {
-        *flag = u8::from(byte.wrapping_sub(b'0') < 10);
+    let four_digits = !(digits << 5);
+    let mut likely = ends & ((whole | four_digits & date) >> 64) as u64;
+    let far = ends & !likely & ((four_digits & two_to_twelve & !(digits << 6)) >> 64) as u64;
+    if far != 0 {
+        // From the one before the four digits to the twelfth before them.
+        let five = u128::from(joins()) << 64 | u128::from(u64::MAX);
+        let two = five << 5 | five << 6;
+        let four = two | two << 2;
+        likely |= far & ((four | four << 4 | four << 8) >> 64) as u64;
     }
-    let mut mask = 0;
-    for (i, eight) in flags.chunks_exact(8).enumerate() {
-        let flags = u64::from_le_bytes(eight.try_into().expect("chunks of eight"));
-        // Gathers the lowest bit of each byte into the highest byte.
-        mask |= (flags.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
+    if likely != ends && odd() != 0 { ends } else { likely }
+}
+
+/// The 64 units from byte `at`, in `memory` where they do not lie as they are needed; what the text does not have is 0.
+#[inline(always)]
+fn block<'b, const SIZE: usize, const LOW: usize>(bytes: &'b [u8], at: usize, memory: &'b mut Block) -> &'b Block {
+    let rest = &bytes[at..];
+    match (rest.first_chunk::<64>(), rest.get(..128)) {
+        (Some(block), _) if SIZE == 1 => block,
+        (_, Some(units)) if SIZE == 2 => {
+            mask::narrow::<LOW>(units, memory);
+            memory
+        }
+        _ => {
+            let mut padded = [0; 128];
+            let length = rest.len().min(64 * SIZE);
+            padded[..length].copy_from_slice(&rest[..length]);
+            if SIZE == 1 {
+                memory.copy_from_slice(&padded[..64]);
+            } else {
+                mask::narrow::<LOW>(&padded, memory);
+            }
+            memory
+        }
     }
-    mask
+}
+
+/// The units that could make a number of digits that seem none. Letters that Danish has are none of them.
+fn odd(block: &Block, encoding: Encoding) -> u64 {
+    let others = match encoding {
+        Encoding::Utf8 => {
+            let leads = mask::letter_leads(block);
+            mask::high(block) & !(leads | leads << 1)
+        }
+        Encoding::Windows1252 | Encoding::Utf16Le | Encoding::Utf16Be => mask::high_no_letters(block),
+        Encoding::Cp850 => mask::high(block),
+    };
+    others | mask::escapes(block) | mask::equals_two(block)
 }
 
 /// Digits of full width, U+FF10 to U+FF19, which are 0xef 0xbc 0x90 to 0x99. They are rare, so what they cost is the look
@@ -102,30 +186,14 @@ fn full_width(bytes: &[u8], own: &Range<usize>) -> Vec<Range<usize>> {
     found
 }
 
-/// Digits of two bytes, the low one at `low`.
-fn wide(bytes: &[u8], own: &Range<usize>, low: usize, found: &mut impl FnMut(Range<usize>)) {
-    let from = own.start.saturating_sub(2 * LONGEST) & !1;
-    let mut length = 0;
-    let mut at = from;
-    while at <= own.end.min(bytes.len()) {
-        let digit = bytes.get(at..at + 2).is_some_and(|unit| unit[low].is_ascii_digit() && unit[1 - low] == 0);
-        if digit {
-            length += 1;
-        } else {
-            if length >= 4 && own.contains(&(at - 1)) {
-                found(at - 2 * length.min(LONGEST)..at);
-            }
-            length = 0;
-        }
-        at += 2;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    use crate::detect::glance::{Glance, PIECES, glance};
+    use crate::model::{Places, Text};
 
     fn all(bytes: &[u8], encoding: Encoding, own: Range<usize>) -> Vec<Range<usize>> {
         let mut found = Vec::new();
@@ -133,34 +201,54 @@ mod tests {
         found
     }
 
-    /// The same, digit by digit.
-    fn plain(bytes: &[u8], own: &Range<usize>) -> Vec<Range<usize>> {
+    /// All runs, digit by digit.
+    fn plain(bytes: &[u8], encoding: Encoding, own: &Range<usize>) -> Vec<Range<usize>> {
+        let (size, low) = (encoding.unit(), usize::from(encoding == Encoding::Utf16Be));
+        let digit = |at: usize| {
+            let unit = bytes.get(at..at + size)?;
+            Some(unit[low].is_ascii_digit() && (size == 1 || unit[1 - low] == 0))
+        };
         let mut found = Vec::new();
         let mut start = 0;
-        for at in 0..=bytes.len() {
-            if bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        for at in (0..=bytes.len()).step_by(size) {
+            if digit(at) == Some(true) {
                 continue;
             }
-            if at - start >= 4 && own.contains(&(at - 1)) {
-                found.push(start.max(at.saturating_sub(LONGEST))..at);
+            if at - start >= 4 * size && own.contains(&(at - 1)) {
+                found.push(start.max(at.saturating_sub(LONGEST * size))..at);
             }
-            start = at + 1;
+            start = at + size;
         }
         found
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
-        fn masks_find_what_a_plain_loop_finds(
-            bytes in prop::collection::vec(prop::sample::select(b"0123456789012345678901234567890123456789 -x".as_slice()), 0..400),
+        fn masks_find_all_that_a_glance_takes(
+            pieces in prop::collection::vec(prop::sample::select(PIECES.as_slice()), 0..120),
             cut in any::<(prop::sample::Index, prop::sample::Index)>(),
         ) {
-            let (a, b) = (cut.0.index(bytes.len() + 1), cut.1.index(bytes.len() + 1));
-            let own = a.min(b)..a.max(b);
-            prop_assert_eq!(all(&bytes, Encoding::Utf8, own.clone()), plain(&bytes, &own));
-            let wide: Vec<u8> = bytes.iter().flat_map(|&b| [b, 0]).collect();
-            let doubled: Vec<_> = plain(&bytes, &own).iter().map(|run| 2 * run.start..2 * run.end).collect();
-            prop_assert_eq!(all(&wide, Encoding::Utf16Le, 2 * own.start..2 * own.end), doubled);
+            let text = pieces.concat();
+            let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+            for (bytes, encoding) in [
+                (text.as_bytes().to_vec(), Encoding::Utf8),
+                (encoding_rs::WINDOWS_1252.encode(&text).0.to_vec(), Encoding::Windows1252),
+                (wide(u16::to_le_bytes), Encoding::Utf16Le),
+                (wide(u16::to_be_bytes), Encoding::Utf16Be),
+            ] {
+                let units = bytes.len() / encoding.unit() + 1;
+                let (a, b) = (cut.0.index(units) * encoding.unit(), cut.1.index(units) * encoding.unit());
+                let own = a.min(b)..a.max(b);
+                let parts = std::sync::Arc::from([]);
+                let places = Places::Lines(1);
+                let text = Text { bytes: &bytes, encoding, own: own.clone(), parts: &parts, places, delimited: None };
+                let taken = |mut runs: Vec<Range<usize>>| {
+                    runs.retain(|run| glance(&text, run) != Glance::Nothing);
+                    runs
+                };
+                prop_assert_eq!(taken(all(&bytes, encoding, own.clone())), taken(plain(&bytes, encoding, &own)), "{:?}", encoding);
+            }
         }
     }
 
@@ -175,7 +263,7 @@ mod tests {
     fn a_run_belongs_to_the_text_that_owns_its_last_byte() {
         let text = b"070761-4285 070761-4285";
         let lengths = |own| all(text, Encoding::Utf8, own).iter().map(Range::len).collect::<Vec<_>>();
-        assert_eq!(lengths(0..10), [6]);
-        assert_eq!(lengths(10..23), [4, 6, 4]);
+        assert_eq!(lengths(0..10), [0; 0]);
+        assert_eq!(lengths(10..23), [4, 4]);
     }
 }

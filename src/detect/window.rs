@@ -12,10 +12,15 @@ const BEFORE: usize = 48;
 /// Code units after it that can.
 const AFTER: usize = 32;
 
+/// Code units round a run of ASCII that decide as much as the wider ones do when nothing there needs decoding.
+const NEAR: Range<usize> = Range { start: 40, end: 12 };
+
 /// The characters round a run of digits, escapes resolved and invisible characters left out.
 #[derive(Default)]
 pub struct Window {
     glyphs: Vec<Glyph>,
+    /// Where the window begins when all in it is plain ASCII; then there are no glyphs.
+    plain: Option<Plain>,
     /// Index of the last digit of the run.
     last: usize,
 }
@@ -27,9 +32,28 @@ struct Glyph {
     end: usize,
 }
 
+/// Text of one byte a character.
+#[derive(Clone, Copy)]
+struct Plain {
+    bytes: [u8; LONGEST_PLAIN],
+    length: usize,
+    start: usize,
+}
+
+/// Bytes of the longest window that is taken as it lies.
+const LONGEST_PLAIN: usize = 96;
+
 impl Window {
     /// Takes what stands round `run`.
     pub fn fill(&mut self, text: &Text<'_>, run: &Range<usize>) {
+        self.plain = plain(text, run);
+        match &self.plain {
+            Some(plain) => self.last = run.end - plain.start - 1,
+            None => self.decode(text, run),
+        }
+    }
+
+    fn decode(&mut self, text: &Text<'_>, run: &Range<usize>) {
         let (bytes, encoding) = (text.bytes, text.encoding);
         let unit = encoding.unit();
         let start = encoding.char_start(bytes, run.start.saturating_sub(BEFORE * unit));
@@ -55,8 +79,22 @@ impl Window {
         }
     }
 
+    /// The bytes of the text from the glyph at `first` to that at `last`.
+    fn span(&self, first: isize, last: isize) -> Range<usize> {
+        let (first, last) = (first as usize, last as usize);
+        match &self.plain {
+            Some(plain) => plain.start + first..plain.start + last + 1,
+            None => self.glyphs[first].start..self.glyphs[last].end,
+        }
+    }
+
+    #[inline]
     fn c(&self, at: isize) -> Option<char> {
-        usize::try_from(at).ok().and_then(|at| self.glyphs.get(at)).map(|glyph| glyph.c)
+        let at = usize::try_from(at).ok()?;
+        match &self.plain {
+            Some(plain) => plain.bytes[..plain.length].get(at).map(|&byte| char::from(byte)),
+            None => self.glyphs.get(at).map(|glyph| glyph.c),
+        }
     }
 
     fn is_digit(&self, at: isize) -> bool {
@@ -86,7 +124,7 @@ impl Window {
         for (digit, at) in digits.iter_mut().zip(date.digits.into_iter().chain(serial..=last)) {
             *digit = self.c(at).filter(char::is_ascii_digit).map_or(0, |c| c as u8 - b'0');
         }
-        let span = self.glyphs[date.start as usize].start..self.glyphs[last as usize].end;
+        let span = self.span(date.start, last);
         Some(Candidate { digits, span, spelling })
     }
 
@@ -250,6 +288,26 @@ impl Window {
     }
 }
 
+/// What stands near `run` as it lies, if it is all ASCII without escapes.
+fn plain(text: &Text<'_>, run: &Range<usize>) -> Option<Plain> {
+    if text.encoding.unit() != 1 {
+        return None;
+    }
+    let start = run.start.saturating_sub(NEAR.start);
+    let near = &text.bytes[start..(run.end + NEAR.end).min(text.bytes.len())];
+    let mut bytes = [0; LONGEST_PLAIN];
+    bytes.get_mut(..near.len())?.copy_from_slice(near);
+    let decides = |byte: u8| (byte >= 0x80) | (byte == b'%') | (byte == b'\\') | (byte == b'&') | (byte == b'=');
+    if bytes.iter().fold(false, |any, &byte| any | decides(byte)) {
+        let is_escape = |at: usize| escape(text.bytes, text.encoding, start + at).is_some();
+        let mut odd = near.iter().enumerate().filter(|&(_, &byte)| decides(byte));
+        if odd.any(|(at, &byte)| byte >= 0x80 || is_escape(at)) {
+            return None;
+        }
+    }
+    Some(Plain { bytes, length: near.len(), start })
+}
+
 /// Where a date stands in a window.
 struct DateAt {
     start: isize,
@@ -273,4 +331,36 @@ fn is_hyphen(c: char) -> bool {
 /// Characters that show nothing: soft hyphen, zero-width space and its kin.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::detect::glance::PIECES;
+    use crate::detect::runs::runs;
+    use crate::model::{Encoding, Places};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn plain_text_spells_what_decoded_text_spells(
+            pieces in prop::collection::vec(prop::sample::select(PIECES.as_slice()), 1..20),
+            delimiter in prop::option::of(prop::sample::select(vec![';', ',', '\t'])),
+        ) {
+            let bytes = pieces.concat().into_bytes();
+            let (encoding, parts, own) = (Encoding::Utf8, Arc::from([]), 0..bytes.len());
+            let places = Places::Lines(1);
+            let text = Text { bytes: &bytes, encoding, own: own.clone(), parts: &parts, places, delimited: None };
+            runs(&bytes, encoding, &own, |run| {
+                let (mut as_it_lies, mut decoded) = (Window::default(), Window::default());
+                as_it_lies.fill(&text, &run);
+                decoded.decode(&text, &run);
+                assert_eq!(as_it_lies.spelled(delimiter), decoded.spelled(delimiter), "{:?}", text);
+            });
+        }
+    }
 }

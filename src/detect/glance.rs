@@ -1,0 +1,334 @@
+//! A glance at a run of digits, which drops nearly all that spell no number before their surroundings are spelled out.
+//!
+//! It looks at few bytes and never drops what [`Window::spelled`](super::window::Window::spelled) would take: wherever an
+//! escape or an invisible character could play a part, it does not decide.
+
+use std::ops::Range;
+
+use super::mask::OTHER;
+use crate::model::{CELL_BREAK, Encoding, Text};
+
+/// What a run of digits is at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glance {
+    /// The serial of what may be a number.
+    Promising,
+    /// Ten digits that begin with no date.
+    OtherTen,
+    /// Nothing.
+    Nothing,
+}
+
+/// Code units before a run in which the digits of a date must begin to show.
+const NEAR: isize = 12;
+
+/// Longest distance between date and serial, in code units.
+const LONGEST_JOIN: isize = 8;
+
+/// What a run of digits is.
+pub fn glance(text: &Text<'_>, run: &Range<usize>) -> Glance {
+    let (bytes, start) = (text.bytes, run.start);
+    let length = (run.len() / text.encoding.unit()) as isize;
+    match text.encoding {
+        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Cp850 => Units::<1, 0> { bytes, start }.look(length, text),
+        Encoding::Utf16Le => Units::<2, 0> { bytes, start }.look(length, text),
+        Encoding::Utf16Be => Units::<2, 1> { bytes, start }.look(length, text),
+    }
+}
+
+/// Code units of `SIZE` bytes, the low one of which is at `LOW`, counted from the first digit of a run.
+struct Units<'t, const SIZE: usize, const LOW: usize> {
+    bytes: &'t [u8],
+    start: usize,
+}
+
+impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
+    /// The unit at a place: 0 outside the text, 0x80 and above for what is no ASCII character.
+    #[inline(always)]
+    fn at(&self, at: isize) -> u8 {
+        let Some(byte) = self.start.checked_add_signed(at * SIZE as isize) else { return 0 };
+        match self.bytes.get(byte..byte + SIZE) {
+            Some(unit) if SIZE == 1 || unit[SIZE - 1 - LOW] == 0 => unit[LOW],
+            Some(_) => OTHER,
+            None => 0,
+        }
+    }
+
+    /// What the run of `length` digits is.
+    fn look(&self, length: isize, text: &Text<'_>) -> Glance {
+        // Digits of full width are rare.
+        if !self.is_digit(0) {
+            return Glance::Promising;
+        }
+        let promising = |promising: bool| if promising { Glance::Promising } else { Glance::Nothing };
+        if self.at(length).is_ascii_alphanumeric() {
+            return if length == 10 && !self.is_date(0) { Glance::OtherTen } else { Glance::Nothing };
+        }
+        // Where no escape, entity or invisible character can end, most of it is decided.
+        if !matches!(self.at(-1), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'%' | b'\\' | b';' | 0x80..) {
+            return match length {
+                10 if !self.is_date(0) => Glance::OtherTen,
+                10 | 12 => promising(self.is_date(0) && self.may_begin(0)),
+                9 => promising(self.is_short_date(0) && self.may_begin(0)),
+                4 => promising(self.ends_number(text)),
+                _ => Glance::Nothing,
+            };
+        }
+        match length {
+            // What belongs together may be parted by it.
+            5..12 if self.may_be_invisible(-1) || self.is_entity(0) => Glance::Promising,
+            10 if self.is_date(0) => promising(self.may_begin(0)),
+            10 if self.is_escaped(0) => Glance::Promising,
+            10 => Glance::OtherTen,
+            12 => promising(self.is_date(0) && self.may_begin(0) || self.is_escaped(0)),
+            9 => promising(self.is_short_date(0) && self.may_begin(0) || self.is_escaped(0)),
+            4 => promising(self.ends_number(text)),
+            _ => promising(self.is_escaped(0)),
+        }
+    }
+
+    fn is_digit(&self, at: isize) -> bool {
+        self.at(at).is_ascii_digit()
+    }
+
+    fn pair(&self, at: isize) -> u8 {
+        (self.at(at) & 15) * 10 + (self.at(at + 1) & 15)
+    }
+
+    /// True when the digits at `day` and `month` can be those.
+    fn is_day_of_month(&self, day: isize, month: isize) -> bool {
+        matches!(self.pair(month), 1..=12) && matches!(self.pair(day), 1..=31 | 61..=91)
+    }
+
+    /// Day and month of two digits each.
+    fn is_date(&self, at: isize) -> bool {
+        self.is_day_of_month(at, at + 2)
+    }
+
+    /// A day of one digit and a month of two.
+    fn is_short_date(&self, at: isize) -> bool {
+        self.at(at) != b'0' && matches!(self.pair(at + 1), 1..=12)
+    }
+
+    /// True when the last byte of a character that shows nothing may stand there: of a soft hyphen or of those from U+200B.
+    fn may_be_invisible(&self, at: isize) -> bool {
+        let unit = self.at(at);
+        if SIZE == 1 {
+            matches!(unit, 0xad | 0x8b..=0x8f | 0xa0 | 0xbf | 0xf0)
+        } else {
+            unit >= 0x80 && !(0xc0..OTHER).contains(&unit)
+        }
+    }
+
+    /// True for the last byte of a letter that Danish has, and of most others of Latin-1.
+    fn is_letter(&self, at: isize, encoding: Encoding) -> bool {
+        match encoding {
+            Encoding::Utf8 => self.at(at - 1) == 0xc3,
+            Encoding::Windows1252 | Encoding::Utf16Le | Encoding::Utf16Be => (0xc0..OTHER).contains(&self.at(at)),
+            Encoding::Cp850 => false,
+        }
+    }
+
+    /// True when an escape of a URL, JSON or source code may end at `at` or in the digits from there.
+    fn is_escaped(&self, at: isize) -> bool {
+        (1..=6).any(|back| match self.at(at - back) {
+            b'\\' => true,
+            b'%' => back <= 3,
+            b'=' => back == 3,
+            _ => false,
+        })
+    }
+
+    /// True when an entity of markup may end before `at`.
+    fn is_entity(&self, at: isize) -> bool {
+        self.at(at - 1) == b';' && (2..=10).any(|back| self.at(at - back) == b'&')
+    }
+
+    /// True when what stands before `at` may let a number begin there.
+    fn may_begin(&self, at: isize) -> bool {
+        match self.at(at - 1) {
+            // The last letter of `CPR` and `nr`.
+            b'r' | b'R' => true,
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => self.is_escaped(at),
+            b'.' => !self.is_digit(at - 2) || self.is_escaped(at - 1),
+            _ => true,
+        }
+    }
+
+    /// True when four digits may be the serial of a date before them.
+    fn ends_number(&self, text: &Text<'_>) -> bool {
+        let is_border = |unit: u8| unit == CELL_BREAK as u8 || text.delimited.is_some_and(|d| d.delimiter == unit);
+        let mut join = 0;
+        let mut hyphens = 0;
+        loop {
+            match self.at(-1 - join) {
+                b' ' | b'\t' | b'\n' | b'\r' => {}
+                b'-' => hyphens += 1,
+                _ => break,
+            }
+            join += 1;
+            if join > LONGEST_JOIN {
+                return false;
+            }
+        }
+        let first = self.at(-1);
+        let cells = is_border(first);
+        if self.is_entity(0) {
+            return true;
+        }
+        if join == 0 && (matches!(first, b'.' | b'/' | b'_') || cells && first != OTHER) {
+            join = 1;
+        }
+        // The last unit before what stands between date and serial.
+        let end = -1 - join;
+        match self.at(end) {
+            b'0'..=b'9' => {
+                let fits = if hyphens == 0 { join == 1 && first != b'\n' } else { hyphens == 1 };
+                fits && self.ends_date(end, hyphens == 1, hyphens == 1 || cells || matches!(first, b' ' | b'\t'))
+                    || self.is_escaped(end + 1)
+            }
+            b'"' => (-NEAR..end).any(|at| is_border(self.at(at))) || is_border(self.at(-2)) || cells,
+            b';' => self.is_entity(end + 1),
+            b'a'..=b'z' | b'A'..=b'Z' => self.is_escaped(end + 1),
+            unit if unit >= 0x80 => {
+                !self.is_letter(end, text.encoding) && (end - NEAR..end).any(|at| self.is_digit(at))
+            }
+            _ => false,
+        }
+    }
+
+    /// True when the digits that end at `end` may end a date.
+    fn ends_date(&self, end: isize, hyphen: bool, parted: bool) -> bool {
+        let length = (0..9).take_while(|back| self.is_digit(end - back)).count() as isize;
+        let start = end + 1 - length;
+        if self.may_be_invisible(start - 1) || self.is_escaped(start) || self.is_entity(start) {
+            return true;
+        }
+        match length {
+            6 | 8 => self.is_date(start) && self.may_begin(start),
+            5 => hyphen && self.is_short_date(start) && self.may_begin(start),
+            2 | 4 => parted && self.ends_parted_date(start),
+            _ => false,
+        }
+    }
+
+    /// True when the year that begins at `year` may follow a day and a month.
+    fn ends_parted_date(&self, year: isize) -> bool {
+        let between = self.at(year - 1);
+        if !matches!(between, b'.' | b'/' | b'-' | b' ') {
+            return self.is_entity(year);
+        }
+        let (month, day) = (year - 3, year - 6);
+        let units = [month + 1, month, month - 1, day + 1, day].map(|at| self.at(at));
+        if let Some(unit) = units.iter().find(|unit| !unit.is_ascii_digit() && **unit != between) {
+            return *unit >= 0x80 || *unit == b';' || self.is_escaped(month);
+        }
+        units[2] == between
+            && [units[0], units[1], units[3], units[4]].iter().all(u8::is_ascii_digit)
+            && self.is_day_of_month(day, month)
+    }
+}
+
+/// What makes numbers, and what makes trouble beside them.
+#[cfg(test)]
+pub const PIECES: [&str; 46] = [
+    "0",
+    "1",
+    "2",
+    "3",
+    "6",
+    "7",
+    "9",
+    "07",
+    "12",
+    "070761",
+    "07.07.61",
+    "07071961",
+    "4285",
+    "0707614285",
+    "70761",
+    "61",
+    "1961",
+    "-",
+    "-",
+    " ",
+    " ",
+    ".",
+    "/",
+    "_",
+    ",",
+    ";",
+    "\n",
+    "\t",
+    "\"",
+    "\u{1f}",
+    "a",
+    "r",
+    "CPR",
+    "ø",
+    "\u{ad}",
+    "\u{a0}",
+    "–",
+    "%20",
+    "%2D",
+    "\\u002d",
+    "\\n",
+    "&nbsp;",
+    "&#x2D;",
+    "=2D",
+    "\u{200b}",
+    "en mening ",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::detect::candidate::Candidate;
+    use crate::detect::runs::runs;
+    use crate::detect::window::Window;
+    use crate::model::{Delimited, Places};
+
+    fn is_dated(candidate: &Candidate) -> bool {
+        let pair = |at: usize| candidate.digits[at] * 10 + candidate.digits[at + 1];
+        matches!(pair(0), 1..=31 | 61..=91) && matches!(pair(2), 1..=12)
+    }
+
+    fn agrees(bytes: &[u8], encoding: Encoding, delimited: Option<&Delimited>) -> Result<(), TestCaseError> {
+        let parts = Arc::from([]);
+        let text = Text { bytes, encoding, own: 0..bytes.len(), parts: &parts, places: Places::Lines(1), delimited };
+        let mut dropped = Vec::new();
+        runs(bytes, encoding, &text.own, |run| {
+            let mut window = Window::default();
+            window.fill(&text, &run);
+            if glance(&text, &run) != Glance::Promising
+                && window.spelled(delimited.map(|d| char::from(d.delimiter))).is_some_and(|number| is_dated(&number))
+            {
+                dropped.push(run);
+            }
+        });
+        prop_assert!(dropped.is_empty(), "{dropped:?} in {:?}", String::from_utf8_lossy(bytes));
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #[test]
+        fn no_number_is_dropped(
+            pieces in prop::collection::vec(prop::sample::select(PIECES.as_slice()), 1..12),
+            delimiter in prop::option::of(prop::sample::select(b";,\t|".as_slice())),
+        ) {
+            let text = pieces.concat();
+            let delimited = delimiter.map(|delimiter| Delimited { table: 1, delimiter, headings: Vec::new() });
+            let delimited = delimited.as_ref();
+            let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+            agrees(text.as_bytes(), Encoding::Utf8, delimited)?;
+            agrees(&encoding_rs::WINDOWS_1252.encode(&text).0, Encoding::Windows1252, delimited)?;
+            agrees(&wide(u16::to_le_bytes), Encoding::Utf16Le, delimited)?;
+            agrees(&wide(u16::to_be_bytes), Encoding::Utf16Be, delimited)?;
+        }
+    }
+}

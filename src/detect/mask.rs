@@ -1,0 +1,216 @@
+//! Which of 64 code units are of a kind, as the bits of a word: bit i stands for unit i.
+//!
+//! The form for any machine is the twin by which the one for x86-64 is tested.
+
+/// Sixty-four code units, each as a byte; [`OTHER`] stands for what has none of its own.
+pub type Block = [u8; 64];
+
+/// Stands for a unit of UTF-16 above U+00FE.
+pub const OTHER: u8 = 0xff;
+
+/// Units of two bytes, the low one at `LOW`, as bytes. There must be 64 of them.
+#[inline]
+pub fn narrow<const LOW: usize>(units: &[u8], block: &mut Block) {
+    for (byte, unit) in block.iter_mut().zip(units.chunks_exact(2)) {
+        *byte = unit[LOW] | if unit[1 - LOW] == 0 { 0 } else { OTHER };
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $($(#[$doc])*
+        #[inline]
+        pub fn $name(block: &Block) -> u64 {
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code, reason = "every x86-64 has SSE2")]
+            return unsafe { sse2::$name(block) };
+            #[cfg(not(target_arch = "x86_64"))]
+            return portable::$name(block);
+        })*
+    };
+}
+
+kinds! {
+    /// Digits.
+    digits;
+    /// What begins an escape of a URL, of source code or of markup.
+    escapes;
+    /// The equals signs before a 2, which begin the escape of a hyphen in mail. The last unit counts without it.
+    equals_two;
+    /// Hyphens and quotation marks.
+    joins;
+    /// What is no ASCII character.
+    high;
+    /// What is none, nor a letter of Latin-1.
+    high_no_letters;
+    /// The first byte of most letters of Latin-1 in UTF-8.
+    letter_leads;
+}
+
+/// For any machine, written so that a compiler finds the vectors in it.
+#[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "the twin in tests"))]
+mod portable {
+    use super::{Block, OTHER};
+
+    pub fn digits(block: &Block) -> u64 {
+        gather(block, |byte| byte.wrapping_sub(b'0') < 10)
+    }
+
+    pub fn escapes(block: &Block) -> u64 {
+        gather(block, |byte| (byte == b'%') | (byte == b'\\') | (byte == b'&'))
+    }
+
+    pub fn equals_two(block: &Block) -> u64 {
+        gather(block, |byte| byte == b'=') & (gather(block, |byte| byte == b'2') >> 1 | 1 << 63)
+    }
+
+    pub fn joins(block: &Block) -> u64 {
+        gather(block, |byte| (byte == b'-') | (byte == b'"'))
+    }
+
+    pub fn high(block: &Block) -> u64 {
+        gather(block, |byte| byte >= 0x80)
+    }
+
+    pub fn high_no_letters(block: &Block) -> u64 {
+        gather(block, |byte| (byte >= 0x80) & ((byte < 0xc0) | (byte == OTHER)))
+    }
+
+    pub fn letter_leads(block: &Block) -> u64 {
+        gather(block, |byte| byte == 0xc3)
+    }
+
+    /// A bit for each byte.
+    #[inline(always)]
+    fn gather(block: &Block, is: impl Fn(u8) -> bool) -> u64 {
+        let flags = block.map(|byte| u8::from(is(byte)));
+        let mut mask = 0;
+        for (i, eight) in flags.chunks_exact(8).enumerate() {
+            let flags = u64::from_le_bytes(eight.try_into().expect("chunks of eight"));
+            // Gathers the lowest bit of each byte into the highest byte.
+            mask |= (flags.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
+        }
+        mask
+    }
+}
+
+/// With the vectors of 16 bytes that every x86-64 has.
+#[cfg(target_arch = "x86_64")]
+mod sse2 {
+    use std::arch::x86_64::{
+        __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+        _mm_setzero_si128, _mm_sub_epi8, _mm_subs_epu8,
+    };
+
+    use super::{Block, OTHER};
+
+    /// A bit for the highest bit of each byte of four vectors, made of four by `$of`.
+    macro_rules! gathered {
+        ($block:expr, $of:expr) => {{
+            let mut mask = 0;
+            for i in 0..4 {
+                let sixteen = u128::from_le_bytes($block[16 * i..16 * i + 16].try_into().expect("sixteen bytes"));
+                let vector: __m128i = _mm_set_epi64x((sixteen >> 64) as i64, sixteen as i64);
+                mask |= u64::from(_mm_movemask_epi8($of(vector)) as u16) << (16 * i);
+            }
+            mask
+        }};
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn equal(bytes: __m128i, byte: u8) -> __m128i {
+        _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte as i8))
+    }
+
+    /// Those of which no more than 9 is left without `0`.
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn is_digit(bytes: __m128i) -> __m128i {
+        let value = _mm_sub_epi8(bytes, _mm_set1_epi8(b'0' as i8));
+        _mm_cmpeq_epi8(_mm_subs_epu8(value, _mm_set1_epi8(9)), _mm_setzero_si128())
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn digits(block: &Block) -> u64 {
+        gathered!(block, |bytes| is_digit(bytes))
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn escapes(block: &Block) -> u64 {
+        gathered!(block, |bytes| _mm_or_si128(
+            _mm_or_si128(equal(bytes, b'%'), equal(bytes, b'\\')),
+            equal(bytes, b'&')
+        ))
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn equals_two(block: &Block) -> u64 {
+        let equals = gathered!(block, |bytes| equal(bytes, b'='));
+        if equals == 0 {
+            return 0;
+        }
+        equals & (gathered!(block, |bytes| equal(bytes, b'2')) >> 1 | 1 << 63)
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn joins(block: &Block) -> u64 {
+        gathered!(block, |bytes| _mm_or_si128(equal(bytes, b'-'), equal(bytes, b'"')))
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn high(block: &Block) -> u64 {
+        gathered!(block, |bytes| bytes)
+    }
+
+    /// As signed numbers 0x80 to 0xbf are those below -64.
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn high_no_letters(block: &Block) -> u64 {
+        gathered!(block, |bytes| _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(-64)), equal(bytes, OTHER)))
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn letter_leads(block: &Block) -> u64 {
+        gathered!(block, |bytes| equal(bytes, 0xc3))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn both_forms_see_the_same(
+            bytes in prop::collection::vec(prop::sample::select(b"0129/:=%&-\"\\\0\x01\x7f\x80\xb0\xbf\xc0\xc3\xfe\xff a".as_slice()), 64),
+        ) {
+            let block: Block = bytes.try_into().unwrap();
+            prop_assert_eq!(digits(&block), portable::digits(&block));
+            prop_assert_eq!(escapes(&block), portable::escapes(&block));
+            prop_assert_eq!(equals_two(&block), portable::equals_two(&block));
+            prop_assert_eq!(joins(&block), portable::joins(&block));
+            prop_assert_eq!(high(&block), portable::high(&block));
+            prop_assert_eq!(high_no_letters(&block), portable::high_no_letters(&block));
+            prop_assert_eq!(letter_leads(&block), portable::letter_leads(&block));
+        }
+    }
+
+    #[test]
+    fn a_bit_stands_for_a_unit() {
+        let mut block = [b' '; 64];
+        (block[0], block[63]) = (b'1', b'9');
+        assert_eq!(digits(&block), 1 | 1 << 63);
+        let units: Vec<u8> = [0x31, 0, 0x31, 1].into_iter().chain([b' ', 0].repeat(62)).collect();
+        narrow::<0>(&units, &mut block);
+        assert_eq!((digits(&block), high(&block)), (1, 2));
+    }
+}
