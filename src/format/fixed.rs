@@ -17,7 +17,7 @@ pub const FORMAT: Format = Format {
 };
 
 /// Bytes in which columns are looked for.
-const SAMPLE_BYTES: usize = 32 * 1024;
+const SAMPLE_BYTES: usize = 16 * 1024;
 
 /// Lines that are looked at.
 const SAMPLE_LINES: usize = 64;

@@ -11,7 +11,7 @@ use crate::model::{Encoding, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "dicom",
-    version: 2,
+    version: 1,
     heavy: true,
     reads: "names, numbers and descriptions of patient, study and series",
     leaves: "text in the picture; told as `image without ocr`",

@@ -33,7 +33,7 @@ pub const WEBP: Format = picture(
     |i, o| of(i, o, container::webp),
 );
 pub const HEIC: Format = picture("heic", is_heic, |i, o| of(i, o, container::heic));
-pub const BMP: Format = picture("bmp", is_bmp, |_, output| pixels(output));
+pub const BMP: Format = Format { reads: "nothing", ..picture("bmp", is_bmp, |_, output| pixels(output)) };
 
 /// Longest piece of metadata that is held, in bytes.
 const PIECE_BYTES: u64 = 16 * 1024 * 1024;
@@ -48,7 +48,7 @@ const fn picture(
 ) -> Format {
     let reads = "descriptions, comments, names and keywords of its metadata";
     let leaves = "text in the picture; told as `image without ocr`";
-    Format { name, version: 2, heavy: true, reads, leaves, recognise, read }
+    Format { name, version: 1, heavy: true, reads, leaves, recognise, read }
 }
 
 fn is_heic(input: &mut Input<'_>) -> bool {
@@ -127,7 +127,10 @@ fn text(label: &str, text: &str, output: &mut Output<'_>) -> Reading {
 /// Gives the properties of XMP that say what a picture shows.
 fn xmp(bytes: &[u8], output: &mut Output<'_>) -> Reading {
     for (name, value) in properties(&strings::decoded(bytes)) {
-        text(&name, &value, output)?;
+        // The name of the description itself.
+        if name != "about" {
+            text(&name, &value, output)?;
+        }
     }
     Ok(())
 }

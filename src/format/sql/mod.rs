@@ -47,9 +47,9 @@ fn recognise(input: &mut Input<'_>) -> bool {
 
 fn begins(text: &[u8]) -> bool {
     let at_line = |at: usize| text[..at].iter().rev().take_while(|&&b| b != b'\n').all(|b| b.is_ascii_whitespace());
-    let words: [&[u8]; 4] = [b"INSERT ", b"insert ", b"Insert ", b"COPY "];
-    words.iter().any(|word| {
-        memmem::find_iter(text, word).any(|at| {
+    let words: [(&[u8], usize); 3] = [(b"NSERT ", 1), (b"nsert ", 1), (b"COPY ", 0)];
+    words.iter().any(|(word, before)| {
+        memmem::find_iter(text, word).filter_map(|at| at.checked_sub(*before)).any(|at| {
             let rest = &text[at..text.len().min(at + 4096)];
             at_line(at) && !matches!(Statement::parse(&String::from_utf8_lossy(rest)), Statement::Other)
         })
