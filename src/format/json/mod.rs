@@ -156,7 +156,15 @@ impl Reader<'_, '_> {
             return self.rows.go_on(self.output);
         }
         let row = match self.open.last_mut() {
-            Some(Open::Object { key, .. }) => Row::named(key.take().unwrap_or_default()),
+            Some(Open::Object { row, key }) => {
+                let key = key.take().unwrap_or_default();
+                // A key that is a number is what the object is about.
+                if key.bytes().any(|b| b.is_ascii_digit()) {
+                    let line = row.last_line();
+                    row.push(String::new(), Scalar { line, value: key.clone(), is_text: true });
+                }
+                Row::named(key)
+            }
             Some(Open::List { row }) => row.inner(byte == b'['),
             None => Row::named(String::new()),
         };

@@ -10,6 +10,9 @@ use crate::model::{Place, ProblemKind, TableCell};
 /// Values of one object that are held, in bytes, before they are given.
 const ROW_BYTES: usize = 64 * 1024;
 
+/// Longest key that names the values in an object or list, in bytes.
+const NAME_BYTES: usize = 80;
+
 /// Tables that are known at once: objects with other keys than those of the last ones begin a new one.
 const TABLES: usize = 256;
 
@@ -57,7 +60,8 @@ pub struct Row {
 
 impl Row {
     /// The values that stand under `name`.
-    pub fn named(name: String) -> Self {
+    pub fn named(mut name: String) -> Self {
+        name.truncate(name.floor_char_boundary(NAME_BYTES));
         Self { name, cells: Vec::new(), bytes: 0, line: 1, rows: 0, lies: false }
     }
 

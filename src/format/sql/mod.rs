@@ -30,6 +30,10 @@ const STATEMENT_BYTES: usize = 256 * 1024;
 /// Longest piece of a value that is held, in bytes.
 const VALUE_BYTES: usize = 1024 * 1024;
 
+/// Beginnings of this length may turn out to be none of a statement so many times: then those that are cut are none.
+const PATIENT_BYTES: usize = 16 * 1024;
+const PATIENCE: usize = 1000;
+
 /// Tables whose columns are known at once.
 const TABLES: usize = 10_000;
 
@@ -67,7 +71,8 @@ struct Known {
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let encoding = input.encoding().expect("recognised as text");
     let dialect = Dialect::of(input.head());
-    let mut reader = Reader { text: Decoded::new(input, encoding), dialect, tables: HashMap::new(), output };
+    let mut reader =
+        Reader { text: Decoded::new(input, encoding), dialect, tables: HashMap::new(), patience: PATIENCE, output };
     while let Some((line, bytes)) = reader.text.line()? {
         reader.statement(line, bytes)?;
     }
@@ -78,24 +83,29 @@ struct Reader<'r, 'a, 'o, 's> {
     text: Decoded<'r, 'a>,
     dialect: Dialect,
     tables: HashMap<String, Known>,
+    /// How many more beginnings of statements may turn out to be none.
+    patience: usize,
     output: &'o mut Output<'s>,
 }
 
 impl Reader<'_, '_, '_, '_> {
     /// Reads a line, or the statement that begins in it.
     fn statement(&mut self, line: u64, bytes: usize) -> Reading {
-        let mut bytes = bytes;
+        let mut looked = bytes;
         let statement = loop {
             let rest = self.text.rest();
-            match Statement::parse(&rest[..rest.floor_char_boundary(bytes.min(STATEMENT_BYTES))]) {
+            match Statement::parse(&rest[..rest.floor_char_boundary(looked.min(STATEMENT_BYTES))]) {
                 // What is cut may go on in the next lines.
-                Statement::Cut if bytes < STATEMENT_BYTES => match self.next_line(bytes)? {
-                    Some(more) => bytes = more,
-                    None => break Statement::Other,
+                Statement::Cut if looked < STATEMENT_BYTES && self.patience > 0 => match self.lines(2 * looked)? {
+                    more if more > looked => looked = more,
+                    _ => break Statement::Other,
                 },
                 statement => break statement,
             }
         };
+        if looked > PATIENT_BYTES && matches!(statement, Statement::Cut | Statement::Other) {
+            self.patience = self.patience.saturating_sub(1);
+        }
         match statement {
             Statement::Insert { table, columns, taken } => {
                 self.text.take(taken);
@@ -121,19 +131,17 @@ impl Reader<'_, '_, '_, '_> {
         }
     }
 
-    /// How many bytes the rest takes up to the end of the line after the first `bytes`.
-    fn next_line(&mut self, bytes: usize) -> Result<Option<usize>, ProblemKind> {
-        if !self.text.holds(bytes + 1)? {
-            return Ok(None);
-        }
+    /// How many bytes the next lines take, at least `bytes` if there are so many.
+    fn lines(&mut self, bytes: usize) -> Result<usize, ProblemKind> {
+        self.text.holds(bytes)?;
         loop {
             let rest = self.text.rest().as_bytes();
-            if let Some(end) = memchr::memchr(b'\n', &rest[bytes..]) {
-                return Ok(Some(bytes + end + 1));
+            if let Some(end) = rest.get(bytes..).and_then(|rest| memchr::memchr(b'\n', rest)) {
+                return Ok(bytes + end + 1);
             }
             let length = rest.len();
             if length > STATEMENT_BYTES || !self.text.more()? {
-                return Ok(Some(length));
+                return Ok(length);
             }
         }
     }
