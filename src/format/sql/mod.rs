@@ -32,7 +32,7 @@ const VALUE_BYTES: usize = 1024 * 1024;
 
 /// Beginnings of this length may turn out to be none of a statement so many times: then those that are cut are none.
 const PATIENT_BYTES: usize = 16 * 1024;
-const PATIENCE: usize = 1000;
+const PATIENCE: usize = 200;
 
 /// Tables whose columns are known at once.
 const TABLES: usize = 10_000;
