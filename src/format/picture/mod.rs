@@ -38,7 +38,8 @@ pub const BMP: Format = Format { reads: "nothing", ..picture("bmp", is_bmp, |_, 
 /// Longest piece of metadata that is held, in bytes.
 const PIECE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Metadata that is read of one picture in all, in bytes, so that pieces which point at each other end.
+/// Metadata that is read of one picture in all, in bytes and beside four times its size, so that pieces which point at each
+/// other end.
 const ALL_BYTES: u64 = 64 * 1024 * 1024;
 
 const fn picture(
@@ -85,8 +86,9 @@ pub struct Source<'r> {
 }
 
 impl<'r> Source<'r> {
-    fn new(file: Box<dyn ReadSeek + 'r>) -> Self {
-        Self { file, left: ALL_BYTES }
+    fn new(mut file: Box<dyn ReadSeek + 'r>) -> Self {
+        let bytes = file.seek(SeekFrom::End(0)).unwrap_or(0);
+        Self { file, left: ALL_BYTES.saturating_add(bytes.saturating_mul(4)) }
     }
 
     /// `bytes` at `at`, or as many as there are.
