@@ -33,6 +33,32 @@ pub fn columns(create: &str) -> Vec<Column> {
     parts(body).filter_map(column).collect()
 }
 
+/// The columns in the order in which SQLite stores them: in a table without row numbers those of its key come first.
+pub fn stored(create: &str) -> Vec<Column> {
+    let mut columns = columns(create);
+    let lower = create.to_ascii_lowercase();
+    if !lower.trim_end().trim_end_matches(';').contains("without") || !lower.contains("rowid") {
+        return columns;
+    }
+    // Lower case keeps the places of all bytes.
+    let key = lower.rfind("primary key").and_then(|at| create.get(at + "primary key".len()..));
+    let key = key.filter(|rest| rest.trim_start().starts_with('(')).and_then(body);
+    let key: Vec<String> = match key {
+        Some(key) => parts(key).filter_map(column).map(|column| column.name).collect(),
+        None => {
+            let Some(body) = body(create) else { return columns };
+            let is_key = |written: &&str| written.to_ascii_lowercase().contains("primary key");
+            parts(body).filter(is_key).filter_map(column).map(|column| column.name).collect()
+        }
+    };
+    let place = |column: &Column| {
+        let name = &column.name;
+        key.iter().position(|key| key.eq_ignore_ascii_case(name)).unwrap_or(key.len())
+    };
+    columns.sort_by_key(place);
+    columns
+}
+
 /// What stands in the first brackets, if they close.
 pub fn body(create: &str) -> Option<&str> {
     let start = create.find('(')? + 1;
@@ -101,5 +127,13 @@ mod tests {
         let found: Vec<(String, bool)> = columns(create).into_iter().map(|c| (c.name, c.is_row_number)).collect();
         assert_eq!(found, [("id".into(), true), ("c, pr".into(), false), ("navn".into(), false)]);
         assert!(columns("CREATE TABLE t(a, b").is_empty());
+    }
+
+    #[test]
+    fn the_key_of_a_table_without_row_numbers_is_stored_first() {
+        let names = |create: &str| stored(create).into_iter().map(|column| column.name).collect::<String>();
+        assert_eq!(names("CREATE TABLE t(a, b, c, PRIMARY KEY (c, [b])) WITHOUT ROWID"), "cba");
+        assert_eq!(names("CREATE TABLE t(a, b text primary key, c) without rowid"), "bac");
+        assert_eq!(names("CREATE TABLE t(a, b text primary key, c)"), "abc");
     }
 }

@@ -147,7 +147,7 @@ fn entry(payload: &[u8], encoding: Encoding) -> Option<Entry> {
 
 /// Gives the rows of a table below the names of its columns.
 fn table(pages: &mut Pages<'_>, entry: &Entry, output: &mut Output<'_>) -> Reading {
-    let columns = declared::columns(&entry.sql);
+    let columns = declared::stored(&entry.sql);
     let table = output.table();
     for (heading, column) in columns.iter().zip(1..) {
         output.cell(Place::Cell(1, column), TableCell { table, row: 1, column })?;
