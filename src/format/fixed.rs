@@ -2,6 +2,8 @@
 //!
 //! No mark parts the columns, so that ten digits are seen only where they are the same ten of line after line.
 
+use std::collections::HashSet;
+
 use super::decoded::Decoded;
 use super::{Format, Input, Output, Reading};
 use crate::model::{Encoding, Place, TableCell};
@@ -25,7 +27,7 @@ const SAMPLE_LINES: usize = 64;
 /// Longest line, in characters.
 const LINE_CHARS: usize = 4096;
 
-/// Lines that must hold a number at the same place.
+/// Numbers that must stand at the same place of different lines.
 const LEAST: usize = 3;
 
 /// Digits of a number.
@@ -117,10 +119,10 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || !byte.is_ascii()
 }
 
-/// What stands at one place of the lines.
+/// What stands at one place of the lines. The same digits in many lines count once: they are a time or a kind.
 #[derive(Default)]
 struct Counts {
-    /// Lines with ten digits there.
+    /// Ten digits that stand there.
     digits: usize,
     /// Those that are a number.
     numbers: usize,
@@ -131,10 +133,10 @@ struct Counts {
 impl Counts {
     fn of(lines: &[Vec<char>], at: usize) -> Self {
         let mut counts = Self::default();
+        let mut seen = HashSet::new();
         for line in lines {
-            let Some(ten) = line.get(at..at + DIGITS).filter(|ten| ten.iter().all(char::is_ascii_digit)) else {
-                continue;
-            };
+            let ten = line.get(at..at + DIGITS).filter(|ten| ten.iter().all(char::is_ascii_digit));
+            let Some(ten) = ten.filter(|ten| seen.insert(*ten)) else { continue };
             let touches = |neighbour: Option<&char>| neighbour.is_some_and(|c| c.is_alphanumeric());
             let is_number = is_number(ten);
             counts.digits += 1;
@@ -166,15 +168,18 @@ mod tests {
     #[test]
     fn a_column_of_numbers_is_seen_between_digits_and_letters() {
         let line = "0100707614285ÆRØ     9000\n";
-        assert_eq!(found(&line.repeat(3)), [3]);
-        assert_eq!(found(&line.repeat(2)), [0; 0]);
+        let numbers = ["0707614285", "0712439068", "0503563983"];
+        let lines: Vec<String> = numbers.iter().map(|number| line.replace(numbers[0], number)).collect();
+        assert_eq!(found(&lines.concat()), [3]);
+        assert_eq!(found(&lines[..2].concat()), [0; 0]);
+        assert_eq!(found(&line.repeat(9)), [0; 0]);
         let parts: Vec<_> = parted(line.trim_end(), &[3]).collect();
         assert_eq!(parts, [(1, "010"), (2, "0707614285"), (3, "ÆRØ     9000")]);
     }
 
     #[test]
     fn a_number_after_letters_that_take_two_bytes_stands_at_its_place() {
-        assert_eq!(found("ÆRØ  X0707614285\nHOLM X0707614285\nÅS   X0707614285\n"), [6]);
+        assert_eq!(found("ÆRØ  X0707614285\nHOLM X0712439068\nÅS   X0503563983\n"), [6]);
     }
 
     #[test]
