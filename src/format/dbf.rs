@@ -1,6 +1,6 @@
 //! Tables of dBase, FoxPro and Clipper (dbf), and the files of long texts beside them.
 
-use super::{Format, Input, Output, Reading, input::problem_kind, strings};
+use super::{Format, Input, Output, Reading, UNKNOWN, input::problem_kind, known, strings};
 use crate::model::{Encoding, Place, ProblemKind, TableCell};
 
 pub const FORMAT: Format = Format {
@@ -19,7 +19,7 @@ pub const MEMO: Format = Format {
     heavy: true,
     reads: "the texts of a file of long texts beside a dbf",
     leaves: "",
-    recognise: |input| is_memo(input.head()),
+    recognise: |input| is_memo(input),
     read: read_memo,
 };
 
@@ -168,14 +168,19 @@ fn show(kind: u8, value: &[u8], encoding: Encoding, text: &mut String) {
 }
 
 /// True for a file of long texts: its first block tells where the next text will go, the second one begins with a text.
-fn is_memo(head: &[u8]) -> bool {
+fn is_memo(input: &Input<'_>) -> bool {
+    let head = input.head();
+    if known::name(head) != UNKNOWN {
+        return false;
+    }
     let Some((first, second)) = head.split_at_checked(MEMO_BYTES) else { return false };
     let first_text = second.get(8..24).is_some_and(|text| text.iter().all(|b| *b >= b' ' || b.is_ascii_whitespace()));
     let next = u32::from_le_bytes([first[0], first[1], first[2], first[3]]);
     let foxpro = second.starts_with(&[0, 0, 0, 1]) && first[4..6] == [0, 0] && first[6..8] != [0, 0];
     let dbase_4 = second.starts_with(&[0xff, 0xff, 8, 0]);
     let dbase_3 = first[4..16].iter().all(|&b| b == 0)
-        && (2..1 << 24).contains(&next)
+        && (2..1 << 22).contains(&next)
+        && (!input.is_whole() || (next as usize - 1) * MEMO_BYTES <= head.len())
         && second.first().is_some_and(|b| *b >= b' ')
         && memchr::memmem::find(second, &[0x1a]).is_some();
     first_text && (foxpro || dbase_4 || dbase_3)

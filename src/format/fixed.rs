@@ -80,7 +80,7 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
     let mut at = 0;
     while at + DIGITS <= length {
         let counts = Counts::of(&lines, at);
-        if counts.numbers >= LEAST && counts.numbers * 2 >= counts.digits && counts.crowded > 0 {
+        if counts.tell(lines.len()) {
             found.push(at);
             at += DIGITS;
         } else {
@@ -126,8 +126,26 @@ struct Counts {
     digits: usize,
     /// Those that are a number.
     numbers: usize,
-    /// Those whose neighbours are letters or digits.
-    crowded: usize,
+    /// What stands before and after those: the same in all lines, if it is a column.
+    neighbours: HashSet<(Class, Class)>,
+}
+
+/// What kind of character stands beside a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Class {
+    Digit,
+    Letter,
+    Other,
+}
+
+impl Class {
+    fn of(c: Option<&char>) -> Self {
+        match c {
+            Some(c) if c.is_ascii_digit() => Self::Digit,
+            Some(c) if c.is_alphabetic() => Self::Letter,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl Counts {
@@ -137,15 +155,20 @@ impl Counts {
         for line in lines {
             let ten = line.get(at..at + DIGITS).filter(|ten| ten.iter().all(char::is_ascii_digit));
             let Some(ten) = ten.filter(|ten| seen.insert(*ten)) else { continue };
-            let touches = |neighbour: Option<&char>| neighbour.is_some_and(|c| c.is_alphanumeric());
-            let is_number = is_number(ten);
             counts.digits += 1;
-            counts.numbers += usize::from(is_number);
-            let crowded =
-                touches(at.checked_sub(1).and_then(|before| line.get(before))) || touches(line.get(at + DIGITS));
-            counts.crowded += usize::from(is_number && crowded);
+            if is_number(ten) {
+                counts.numbers += 1;
+                let before = at.checked_sub(1).and_then(|before| line.get(before));
+                counts.neighbours.insert((Class::of(before), Class::of(line.get(at + DIGITS))));
+            }
         }
         counts
+    }
+
+    /// True when they tell of a column whose numbers do not stand free, in so many lines.
+    fn tell(&self, lines: usize) -> bool {
+        let alike = self.neighbours.len() == 1 && !self.neighbours.contains(&(Class::Other, Class::Other));
+        alike && self.numbers >= LEAST && self.numbers * 2 >= self.digits && self.numbers * 4 >= lines
     }
 }
 
@@ -186,5 +209,6 @@ mod tests {
     fn other_digits_and_numbers_that_stand_free_are_no_columns() {
         assert_eq!(found(&"123456789012345\n".repeat(9)), [0; 0]);
         assert_eq!(found(&"Karla 0707614285 9000\n".repeat(9)), [0; 0]);
+        assert_eq!(found("session a0707614285\ntoken 4470712439068\nsvar 0.10503563983 s\n"), [0; 0]);
     }
 }

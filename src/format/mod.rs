@@ -98,8 +98,8 @@ pub static FORMATS: &[Format] = &[
     message::HL7,
     json::FORMAT,
     sql::FORMAT,
-    fixed::FORMAT,
     csv::FORMAT,
+    fixed::FORMAT,
     text::FORMAT,
 ];
 
