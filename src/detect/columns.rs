@@ -258,7 +258,8 @@ fn holds_number(cell: &[u8]) -> bool {
     cell.iter().filter(|b| b.is_ascii_digit()).nth(5).is_some()
 }
 
-/// Counts the delimiters between the beginning of the line and `offset`; nothing when the line begins before the text.
+/// The column by the delimiters between the beginning of the line and `offset`; nothing when the line begins before the
+/// text. In a line that begins inside of a quoted field those that follow are counted back from the last column.
 fn delimited_column(text: &Text<'_>, delimited: &Delimited, offset: usize) -> Option<Column> {
     let unit = text.encoding.unit();
     let before = &text.bytes[..offset - offset % unit];
@@ -271,6 +272,14 @@ fn delimited_column(text: &Text<'_>, delimited: &Delimited, offset: usize) -> Op
         return None;
     }
     let line = &before[start.unwrap_or(0)..];
+    // A first quotation mark at the beginning of a field ends none.
+    let mark = memchr::memchr(b'"', line).and_then(|mark| mark.checked_sub(1));
+    if mark.is_some_and(|before| line[before] != delimited.delimiter) {
+        let counted = Line { text, delimiter: char::from(delimited.delimiter) };
+        if let Some(column) = counted.column_from_the_end(start.unwrap_or(0), offset, delimited.headings.len()) {
+            return Some(Column::OfTable(delimited.table, column));
+        }
+    }
     let mut quoted = false;
     let mut parts = |unit: u8| {
         quoted ^= unit == b'"';
@@ -283,4 +292,86 @@ fn delimited_column(text: &Text<'_>, delimited: &Delimited, offset: usize) -> Op
         Encoding::Utf16Be => line.chunks_exact(2).filter(|unit| unit[0] == 0 && parts(unit[1])).count(),
     };
     Some(Column::OfTable(delimited.table, delimiters as u32 + 1))
+}
+
+/// A line of a csv.
+struct Line<'l, 't> {
+    text: &'l Text<'t>,
+    delimiter: char,
+}
+
+/// What stands in a stretch of a line.
+#[derive(Default)]
+struct Counted {
+    delimiters: u32,
+    /// The first quotation mark ends what began in a line before: it stands before a delimiter and after none, and the
+    /// marks of the line do not pair.
+    goes_on_from_before: bool,
+}
+
+impl Line<'_, '_> {
+    /// The column at `offset`, counted back from the last of `columns`; nothing when the line that begins at `start` does
+    /// not begin inside of a quoted field.
+    fn column_from_the_end(&self, start: usize, offset: usize, columns: usize) -> Option<u32> {
+        if !self.count(start, None, false).goes_on_from_before {
+            return None;
+        }
+        let (whole, before) = (self.count(start, None, true), self.count(start, Some(offset), true));
+        (columns as u32).checked_sub(whole.delimiters - before.delimiters)
+    }
+
+    /// Counts from `start` up to `end` or the end of the line, beginning between quotation marks if `quoted`.
+    fn count(&self, start: usize, end: Option<usize>, mut quoted: bool) -> Counted {
+        let mut counted = Counted::default();
+        let mut closes = false;
+        let mut marks = 0;
+        let mut before = None;
+        let mut at = start;
+        while end.is_none_or(|end| at < end) {
+            let Some((c, length)) = self.text.encoding.char_at(self.text.bytes, at) else { break };
+            if c == '\n' {
+                break;
+            }
+            at += length;
+            if c == '"' {
+                let after = self.text.encoding.char_at(self.text.bytes, at).map(|(c, _)| c);
+                if marks == 0 {
+                    closes = before.is_some_and(|c| c != self.delimiter)
+                        && after.is_none_or(|c| c == self.delimiter || c == '\r' || c == '\n');
+                }
+                marks += 1;
+                quoted = !quoted;
+            } else if !quoted && c == self.delimiter {
+                counted.delimiters += 1;
+            }
+            before = Some(c);
+        }
+        counted.goes_on_from_before = closes && marks % 2 == 1;
+        counted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Encoding;
+
+    #[test]
+    fn a_field_after_a_quoted_line_break_stands_in_its_column() {
+        let bytes = b"Navn,Note,Cpr,By\nLars,\"a, b\nc, d\",0707614285,Nibe\nIda,\"x\",0707614285,\"Nibe\"\n";
+        let parts = Arc::from([]);
+        let text = Text {
+            bytes,
+            encoding: Encoding::Utf8,
+            own: 0..bytes.len(),
+            parts: &parts,
+            places: Places::Lines(1),
+            delimited: None,
+        };
+        let headings = ["Navn", "Note", "Cpr", "By"].map(str::to_owned).to_vec();
+        let delimited = Delimited { table: 1, delimiter: b',', headings };
+        for at in memchr::memmem::find_iter(bytes, b"0707614285") {
+            assert_eq!(delimited_column(&text, &delimited, at + 9), Some(Column::OfTable(1, 3)));
+        }
+    }
 }

@@ -7,9 +7,9 @@ use crate::model::{Delimited, Encoding};
 
 pub const FORMAT: Format = Format {
     name: "csv",
-    version: 1,
+    version: 2,
     heavy: false,
-    reads: "all of it, with the heading of each column known",
+    reads: "all of it, with the heading of each column known, below a title too",
     leaves: "",
     recognise,
     read,
@@ -20,6 +20,12 @@ const SAMPLE_LINES: usize = 12;
 
 /// Bytes in which those lines are looked for.
 const SAMPLE_BYTES: usize = 16 * 1024;
+
+/// Lines above the headings that are none of the table, at most.
+const TITLE_LINES: usize = 10;
+
+/// Lines that must agree below such lines.
+const TABLE_LINES: usize = 3;
 
 /// Longest heading of a column, in bytes; more is running text.
 const HEADING_BYTES: usize = 80;
@@ -35,7 +41,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     text::stream(input, output, encoding, Some(&delimited))
 }
 
-/// The delimiter and the headings if the first lines agree on their number of columns.
+/// The delimiter and the headings if the first lines agree on their number of columns, or those below a few others.
 fn columns(input: &Input<'_>, encoding: Encoding) -> Option<(u8, Vec<String>)> {
     let head = input.head();
     let sample = &head[..head.len().min(SAMPLE_BYTES)];
@@ -49,9 +55,9 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Option<(u8, Vec<String>)> {
             (Cow::Owned(decoded.into_bytes()), Encoding::Utf8)
         }
     };
-    let lines = lines(&sample, cut);
-    let delimiter = *b";\t|,".iter().find(|&&delimiter| agree(&lines, delimiter))?;
-    let headings = fields(lines[0], delimiter).map(|field| {
+    let sample = body(&sample, cut);
+    let (delimiter, heading) = heading(&lines(sample)).or_else(|| heading(&records(sample)))?;
+    let headings = fields(heading, delimiter).map(|field| {
         let mut heading = String::new();
         encoding.decode_into(field, &mut heading);
         heading.trim().trim_matches('"').to_owned()
@@ -59,26 +65,68 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Option<(u8, Vec<String>)> {
     Some((delimiter, headings.collect()))
 }
 
-/// The first lines that are not empty, without what tells a spreadsheet of the delimiter, nor a last one that is cut.
-fn lines(sample: &[u8], cut: bool) -> Vec<&[u8]> {
+/// The delimiter on which the lines agree, and the first of them; else that on which those below a few others do.
+fn heading<'l>(lines: &[&'l [u8]]) -> Option<(u8, &'l [u8])> {
+    let at = |first: usize, delimiter: u8| {
+        let lines = lines.get(first..)?;
+        agree(&lines[..lines.len().min(SAMPLE_LINES)], delimiter).then(|| (delimiter, lines[0]))
+    };
+    let mut delimiters = b";\t|,".iter();
+    delimiters.find_map(|&delimiter| at(0, delimiter)).or_else(|| {
+        // A title needs no delimiter, and more lines to show that what follows is a table.
+        let below = |&delimiter: &u8| {
+            let first = lines.iter().position(|line| fields(line, delimiter).count() > 2)?;
+            at(first, delimiter).filter(|_| (1..=TITLE_LINES).contains(&first) && lines.len() >= first + TABLE_LINES)
+        };
+        b";\t|,".iter().find_map(below)
+    })
+}
+
+/// The sample without a byte order mark, nor a last line that is cut.
+fn body(sample: &[u8], cut: bool) -> &[u8] {
     let sample = sample.strip_prefix("\u{feff}".as_bytes()).unwrap_or(sample);
     let whole = if cut { memchr::memrchr(b'\n', sample).map_or(0, |end| end + 1) } else { sample.len() };
-    let lines = sample[..whole].split(|&b| b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    lines.filter(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"sep=")).take(SAMPLE_LINES).collect()
+    &sample[..whole]
+}
+
+/// The first lines that are not empty, without what tells a spreadsheet of the delimiter.
+fn lines(body: &[u8]) -> Vec<&[u8]> {
+    let lines = body.split(|&b| b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    lines.filter(|line| tells(line)).take(TITLE_LINES + SAMPLE_LINES).collect()
+}
+
+/// The same, where a line break between quotation marks ends nothing. A last one that is cut is left out.
+fn records(body: &[u8]) -> Vec<&[u8]> {
+    let mut quoted = false;
+    let records = body.split_inclusive(|&b| {
+        quoted ^= b == b'"';
+        !quoted && b == b'\n'
+    });
+    let whole = |record: &&[u8]| record.ends_with(b"\n");
+    let records = records.filter(whole).map(|record| {
+        let record = record.strip_suffix(b"\n").unwrap_or(record);
+        record.strip_suffix(b"\r").unwrap_or(record)
+    });
+    records.filter(|record| tells(record)).take(TITLE_LINES + SAMPLE_LINES).collect()
+}
+
+fn tells(line: &[u8]) -> bool {
+    !line.trim_ascii().is_empty() && !line.starts_with(b"sep=")
 }
 
 /// True when each line has the same number of columns, more than one, and the first line could be headings.
 ///
-/// A comma stands in running text too, so it needs a third line.
+/// A comma stands in running text too, so it needs a third line, and its lines agree without exception.
 fn agree(lines: &[&[u8]], delimiter: u8) -> bool {
     let least = if delimiter == b',' { 3 } else { 2 };
     let Some(first) = lines.first().filter(|first| lines.len() >= least && first.contains(&delimiter)) else {
         return false;
     };
     let columns = fields(first, delimiter).count();
+    let others = || lines.iter().filter(|line| fields(line, delimiter).count() != columns).count();
     columns > 1
         && fields(first, delimiter).all(|field| field.len() <= HEADING_BYTES)
-        && lines.iter().all(|line| fields(line, delimiter).count() == columns)
+        && others() <= if delimiter == b',' || columns < 3 { 0 } else { lines.len() / 5 }
 }
 
 /// The fields of a line; a delimiter between quotation marks parts nothing.
@@ -105,6 +153,15 @@ mod tests {
         assert_eq!(told("Navn;Cpr\nKarla, 3.b;070761-4285\n"), Some((';', headings.clone())));
         assert_eq!(told("\"Navn\",\"Cpr\"\n\"Bæk, K\",0707614285\nLars,1\n"), Some((',', headings.clone())));
         assert_eq!(told("\u{feff}sep=;\r\nNavn;Cpr\r\nLars;1\r\n"), Some((';', headings)));
+    }
+
+    #[test]
+    fn a_title_and_line_breaks_between_quotation_marks_do_not_hide_columns() {
+        let rows = "Navn;Cpr;By\nLars;1;Nibe\nIda;2;Nibe\nBo;3;Nibe\n";
+        let headings = ["Navn", "Cpr", "By"].map(str::to_owned).to_vec();
+        assert_eq!(told(&format!("Udtræk af borgere\nDannet 2. maj\n\n{rows}")), Some((';', headings)));
+        let broken = "Navn;Note;Cpr\nLars;\"a\nb;c\nd\";1\nIda;\"x\ny\";2\n";
+        assert_eq!(told(broken).map(|(_, headings)| headings.len()), Some(3));
     }
 
     #[test]

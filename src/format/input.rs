@@ -33,15 +33,6 @@ enum Rest<'a> {
     Stream(&'a mut dyn Read),
 }
 
-/// Gives an error, once.
-struct Failing(Option<io::Error>);
-
-impl Read for Failing {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        self.0.take().map_or(Ok(0), Err)
-    }
-}
-
 /// What can be read from any place.
 pub trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
@@ -258,7 +249,7 @@ fn broken(error: io::Error) -> io::Result<ProblemKind> {
     if Budget::reached(&error).is_some() { Err(error) } else { Ok(problem_kind(&error)) }
 }
 
-/// What cannot be read.
+/// Gives an error, once.
 struct Failing(Option<io::Error>);
 
 impl Read for Failing {

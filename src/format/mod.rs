@@ -10,17 +10,24 @@ mod cms;
 mod crypt;
 mod csv;
 mod data;
+mod dbf;
+mod decoded;
 mod doc;
 mod docx;
+mod embedded;
 mod escher;
 #[cfg(test)]
 mod faulty;
+mod fixed;
 mod flow;
 mod html;
 mod input;
+mod json;
 mod known;
+mod link;
 mod mail;
 mod mapi;
+mod message;
 mod msg;
 mod odf;
 mod ole;
@@ -28,13 +35,18 @@ mod ooxml;
 mod output;
 mod packed;
 mod pdf;
+mod picture;
 mod ppt;
 mod pptx;
 mod pst;
 mod rar;
 mod rtf;
 mod run;
+mod scraps;
 mod sevenz;
+mod sheet;
+mod sql;
+mod sqlite;
 mod strings;
 mod table;
 mod tar;
@@ -105,6 +117,19 @@ pub static FORMATS: &[Format] = &[
     msg::FORMAT,
     ole::FORMAT,
     pst::FORMAT,
+    picture::JPEG,
+    picture::PNG,
+    picture::GIF,
+    picture::TIFF,
+    picture::WEBP,
+    picture::HEIC,
+    picture::BMP,
+    picture::DICOM,
+    link::FORMAT,
+    sqlite::FORMAT,
+    sqlite::WAL,
+    dbf::FORMAT,
+    dbf::MEMO,
     rtf::FORMAT,
     html::SVG,
     html::FORMAT,
@@ -117,7 +142,14 @@ pub static FORMATS: &[Format] = &[
     mail::MBOX,
     mail::EMLX,
     mail::FORMAT,
+    sheet::SYLK,
+    sheet::DIF,
+    message::EDIFACT,
+    message::HL7,
+    json::FORMAT,
+    sql::FORMAT,
     csv::FORMAT,
+    fixed::FORMAT,
     text::FORMAT,
 ];
 

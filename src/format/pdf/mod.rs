@@ -13,7 +13,7 @@ mod page;
 mod sample;
 mod spacing;
 mod string;
-mod xml;
+pub mod xml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
