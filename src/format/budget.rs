@@ -16,11 +16,15 @@ pub struct Allowance {
     pub expanded_bytes: u64,
     /// And so many for each byte of the file.
     pub expanded_per_byte: u64,
-    /// Members, sheets, fields and the like.
+    /// Members, sheets, fields and the like; and one more for each KiB of the file, so that a mailbox of many gigabytes,
+    /// whose messages have some nine parts each, is read to its end.
     pub parts: u64,
     /// Archives in archives.
     pub depth: usize,
 }
+
+/// Bytes of a file that allow it one more part.
+const BYTES_A_PART: u64 = 1024;
 
 impl Default for Allowance {
     /// 256 MiB and two hundred times the size of the file, a million parts, 16 steps inward.
@@ -36,7 +40,7 @@ impl Allowance {
     pub fn for_size(self, size: u64, stop: Arc<AtomicBool>) -> Limits {
         Limits {
             expanded_bytes: size.saturating_mul(self.expanded_per_byte).saturating_add(self.expanded_bytes),
-            parts: self.parts,
+            parts: self.parts.saturating_add(size / BYTES_A_PART),
             depth: self.depth,
             stop,
         }

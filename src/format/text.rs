@@ -7,7 +7,7 @@ pub const FORMAT: Format = Format {
     name: "text",
     version: 1,
     heavy: false,
-    reads: "all of it, as it lies, in UTF-8, Windows-1252, CP850/865, UTF-16 with and without mark",
+    reads: "all of it, as it lies (yaml, ini, markdown, logs, source code too), in UTF-8, Windows-1252, CP850/865, UTF-16 with and without mark",
     leaves: "",
     recognise,
     read,

@@ -105,7 +105,7 @@ pub struct Limits {
     /// Bytes that a file may expand to for each of its own
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub max_expansion: u32,
-    /// Members, sheets, fields and the like
+    /// Members, sheets, fields and the like, beside one for each KiB
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub max_parts: u32,
     /// Archives in archives

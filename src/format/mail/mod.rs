@@ -341,7 +341,7 @@ mod tests {
              Content-Disposition: attachment; filename*=utf-8''b%C3%B8rn.txt\n\nZW4gdGVrc3Q=\n--a--\n",
         );
         assert_eq!(told.problems, Vec::<String>::new());
-        assert_eq!(told.lines[2..4], ["line 1: Børn 070761-4285", "<p>html\n"]);
+        assert_eq!(told.lines[2..4], ["line 1: Børn 070761-4285", "html › line 1: html"]);
         assert_eq!(told.lines[4..], ["børn.txt › name: børn.txt", "en tekst"]);
     }
 

@@ -240,7 +240,7 @@ mod tests {
         ];
         let told = told(bytes.concat());
         assert_eq!((told.format, told.problems), ("tnef", vec![]));
-        let lines = ["whole: emne", "whole: cpr 070761-4285", "<p>x", "børn.txt › name: børn.txt", "tekst"];
+        let lines = ["whole: emne", "whole: cpr 070761-4285", "html › line 1: x", "børn.txt › name: børn.txt", "tekst"];
         assert_eq!(told.lines, lines);
     }
 }

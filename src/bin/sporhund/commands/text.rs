@@ -63,8 +63,7 @@ impl<W: Write> Printer<W> {
                 for (i, mark) in marks.iter().enumerate() {
                     let end = marks.get(i + 1).map_or(text.bytes.len(), |next| next.offset);
                     let own = mark.offset.max(text.own.start)..end.min(text.own.end);
-                    let hidden = self.plain && mark.place == Place::Name;
-                    if !own.is_empty() && !hidden {
+                    if !own.is_empty() {
                         self.stretch(text, mark.place, own.start, own.end)?;
                     }
                 }
