@@ -135,6 +135,14 @@ impl Budget {
         Ok(())
     }
 
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// Always, and from here on whatever is taken.
+    pub fn stop(&self) -> Reading {
+        self.end(ProblemKind::NotReached)
+    }
+
     /// The limit that was reached, if one was.
     pub fn ended(&self) -> Option<ProblemKind> {
         self.ended.get()

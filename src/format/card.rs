@@ -1,13 +1,13 @@
 //! Calendars and contacts: iCalendar (RFC 5545) and vCard 2.1 to 4.0 (RFC 6350), property by property.
 
 use super::mail::{Charset, Coding, Lines};
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, Place, ProblemKind};
 
 pub const ICS: Format = Format {
     name: "ics",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: READS,
     leaves: LEAVES,
     recognise: |input| begins(input.head(), b"BEGIN:VCALENDAR"),
@@ -17,7 +17,7 @@ pub const ICS: Format = Format {
 pub const VCF: Format = Format {
     name: "vcf",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: READS,
     leaves: LEAVES,
     recognise: |input| begins(input.head(), b"BEGIN:VCARD"),

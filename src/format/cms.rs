@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
-use super::{Format, Input, Output, Reading, mail};
+use super::{Format, Input, Output, Reading, Weight, mail};
 use crate::model::{PartKind, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "p7m",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "what was signed, as what it is",
     leaves: "certificates; what is encrypted is told",
     recognise: |input| content_type(input.head()).is_some(),
@@ -20,7 +20,7 @@ pub const FORMAT: Format = Format {
 pub const PGP: Format = Format {
     name: "pgp",
     version: 1,
-    heavy: false,
+    weight: Weight::Light,
     reads: "nothing: it is told as encrypted",
     leaves: "",
     recognise: |input| input.head().starts_with(b"-----BEGIN PGP MESSAGE-----"),

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{Format, Input, Output, Reading, text};
+use super::{Format, Input, Output, Reading, Weight, text};
 use crate::model::{Delimited, Encoding};
 
 pub const FORMAT: Format = Format {
     name: "csv",
     version: 2,
-    heavy: false,
+    weight: Weight::Light,
     reads: "all of it, with the heading of each column known, below a title too",
     leaves: "",
     recognise,
@@ -56,7 +56,10 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Option<(u8, Vec<String>)> {
         }
     };
     let sample = body(&sample, cut);
-    let (delimiter, heading) = heading(&lines(sample)).or_else(|| heading(&records(sample)))?;
+    let (delimiter, heading) = heading(&lines(sample)).or_else(|| {
+        let quoted = memchr::memchr(b'"', sample).is_some();
+        if quoted { heading(&records(sample)) } else { None }
+    })?;
     let headings = fields(heading, delimiter).map(|field| {
         let mut heading = String::new();
         encoding.decode_into(field, &mut heading);
@@ -75,7 +78,8 @@ fn heading<'l>(lines: &[&'l [u8]]) -> Option<(u8, &'l [u8])> {
     delimiters.find_map(|&delimiter| at(0, delimiter)).or_else(|| {
         // A title needs no delimiter, and more lines to show that what follows is a table.
         let below = |&delimiter: &u8| {
-            let first = lines.iter().position(|line| fields(line, delimiter).count() > 2)?;
+            let parted = |line: &&[u8]| memchr::memchr_iter(delimiter, line).nth(1).is_some();
+            let first = lines.iter().position(|line| parted(line) && fields(line, delimiter).count() > 2)?;
             at(first, delimiter).filter(|_| (1..=TITLE_LINES).contains(&first) && lines.len() >= first + TABLE_LINES)
         };
         b";\t|,".iter().find_map(below)

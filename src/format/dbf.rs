@@ -1,12 +1,12 @@
 //! Tables of dBase, FoxPro and Clipper (dbf), and the files of long texts beside them.
 
-use super::{Format, Input, Output, Reading, UNKNOWN, input::problem_kind, known, scraps};
+use super::{Format, Input, Output, Reading, UNKNOWN, Weight, input::problem_kind, known, scraps};
 use crate::model::{Encoding, Place, ProblemKind, TableCell};
 
 pub const FORMAT: Format = Format {
     name: "dbf",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "all records with the names of their fields, deleted ones too, in the code page that the file tells",
     leaves: "long texts, which stand in a file beside it and are read there",
     recognise: |input| header(input.head()).is_some(),
@@ -16,7 +16,7 @@ pub const FORMAT: Format = Format {
 pub const MEMO: Format = Format {
     name: "dbf-memo",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "the texts of a file of long texts beside a dbf",
     leaves: "",
     recognise: |input| is_memo(input),

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{Place, ProblemKind};
 
 /// What a faulty file begins with, before the word for its fault.
@@ -12,7 +12,7 @@ pub const MAGIC: &[u8] = b"\x7fFAULTY ";
 pub const FORMAT: Format = Format {
     name: "faulty",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "",
     leaves: "",
     recognise: |input| input.head().starts_with(MAGIC),

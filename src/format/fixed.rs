@@ -5,13 +5,13 @@
 use std::collections::HashSet;
 
 use super::decoded::Decoded;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{Encoding, Place, TableCell};
 
 pub const FORMAT: Format = Format {
     name: "fixed",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "lines, parted where numbers of ten digits stand against their neighbours at the same place of many lines",
     leaves: "",
     recognise,
@@ -92,27 +92,14 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
 
 /// True when some digits stand in a run of more than ten, or ten against a letter. Most text holds none.
 fn is_crowded(sample: &[u8]) -> bool {
-    let mut run = 0;
-    let mut after_letter = false;
-    let mut last = 0;
-    for &byte in sample {
-        if byte.is_ascii_digit() {
-            if run == 0 {
-                after_letter = is_letter(last);
-            }
-            run += 1;
-            if run > DIGITS {
-                return true;
-            }
-        } else {
-            if run == DIGITS && (after_letter || is_letter(byte)) {
-                return true;
-            }
-            run = 0;
-        }
-        last = byte;
-    }
-    false
+    // A run of ten holds one of every tenth bytes.
+    (DIGITS - 1..sample.len()).step_by(DIGITS).filter(|&at| sample[at].is_ascii_digit()).any(|at| {
+        let before = sample[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
+        let after = sample[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
+        let beside = [(at - before).checked_sub(1), Some(at + after)];
+        let letter = || beside.iter().flatten().any(|&at| sample.get(at).is_some_and(|&byte| is_letter(byte)));
+        before + after > DIGITS || before + after == DIGITS && letter()
+    })
 }
 
 fn is_letter(byte: u8) -> bool {

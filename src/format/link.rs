@@ -1,12 +1,12 @@
 //! Shortcuts of Windows (lnk): what they lead to, and what is written about that. Read by [MS-SHLLINK].
 
-use super::{Format, Input, Output, Reading, scraps};
+use super::{Format, Input, Output, Reading, Weight, scraps};
 use crate::model::{Encoding, Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "lnk",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "the path that it leads to, names, description and arguments",
     leaves: "",
     recognise: |input| input.head().starts_with(b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0"),

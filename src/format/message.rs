@@ -1,13 +1,13 @@
 //! Messages between systems: EDIFACT (MedCom) and HL7 version 2, segment by segment and field by field.
 
 use super::decoded::Decoded;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{Place, ProblemKind, TableCell};
 
 pub const EDIFACT: Format = Format {
     name: "edifact",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "every element of every segment",
     leaves: "",
     recognise: |input| begins(input, &[b"UNA", b"UNB"], |mark| !mark.is_ascii_alphanumeric()),
@@ -17,7 +17,7 @@ pub const EDIFACT: Format = Format {
 pub const HL7: Format = Format {
     name: "hl7",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "every component of every field, with what the standard says that it is",
     leaves: "",
     recognise: |input| begins(input, &[b"MSH", b"FHS", b"BHS"], |mark| mark == b'|'),

@@ -77,8 +77,8 @@ pub struct Format {
     pub name: &'static str,
     /// Raised when it reads other text than before, so that older results expire.
     pub version: u32,
-    /// True when reading it is work for a processor rather than for the disk.
-    pub heavy: bool,
+    /// What work reading it is.
+    pub weight: Weight,
     /// What of it is read, for people.
     pub reads: &'static str,
     /// What of it is not read, for people; empty when nothing is left.
@@ -89,6 +89,17 @@ pub struct Format {
     ///
     /// An error says why the rest of the file was not read; what was given before it stands.
     pub read: fn(&mut Input<'_>, &mut Output<'_>) -> Reading,
+}
+
+/// What work reading a format is, which decides where it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Work for the disk: it is searched as it lies.
+    Light,
+    /// A reader of our own walks through it once. While it is small that costs less than handing it to another process.
+    Small,
+    /// Work for a processor, or of code that is not ours.
+    Heavy,
 }
 
 /// All formats, the first that recognises a file reads it.
@@ -176,11 +187,13 @@ pub fn recognise(input: &mut Input<'_>) -> Option<&'static Format> {
     format
 }
 
-/// True when reading `input` is work for the disk and not for a processor: plain text, or nothing. No parser runs to tell
-/// that.
+/// True when `input` can be read where it was opened: plain text, what is made of text and small, or nothing. No parser runs
+/// to tell that.
 pub fn is_quick(input: &mut Input<'_>) -> bool {
     let text = !input.head().starts_with(b"PK") && input.encoding().is_some();
-    input.is_empty() || text && recognise(input).is_some_and(|format| !format.heavy)
+    let weight = if text { recognise(input).map(|format| format.weight) } else { None };
+    let light = |weight| weight == Weight::Light || weight == Weight::Small && input.is_whole();
+    input.is_empty() || weight.is_some_and(light)
 }
 
 /// Reads `input` as what it is and gives the name of that.
@@ -195,6 +208,9 @@ pub fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> (&'static str, Re
         let search = if known::is_searched(input.head()) { strings::search(input, output) } else { Ok(()) };
         return (name, search.and(Err(problem)));
     };
+    if let Err(kind) = output.bear(format.weight) {
+        return (format.name, Err(kind));
+    }
     let reading = catch_unwind(AssertUnwindSafe(|| (format.read)(input, output)));
     (format.name, reading.unwrap_or(Err(ProblemKind::Damaged)))
 }

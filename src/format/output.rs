@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::budget::{Budget, Limits, Metered};
 use super::run::Run;
-use super::{Input, Reading};
+use super::{Input, Reading, Weight};
 use crate::model::{
     Delimited, Encoding, Location, Mark, Members, Part, PartKind, Place, Places, Problem, ProblemKind, Sink, TableCell,
     Text,
@@ -39,6 +39,18 @@ pub struct Output<'s> {
     /// Files inside the file that began.
     begun: u64,
     resume: Resume,
+    light: Light,
+}
+
+/// Whether what is heavy may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Light {
+    /// It may.
+    No,
+    /// It may not, and was not met yet.
+    Yes,
+    /// It was met, and the reading ended there.
+    Broken,
 }
 
 /// How to read a file whose reading was lost before.
@@ -79,6 +91,7 @@ impl<'s> Output<'s> {
             told: false,
             begun: 0,
             resume: Resume::default(),
+            light: Light::No,
         }
     }
 
@@ -86,6 +99,26 @@ impl<'s> Output<'s> {
     pub fn resume(mut self, resume: Resume) -> Self {
         self.resume = resume;
         self
+    }
+
+    /// As [`Output::read`], but nothing heavy is read: none when something heavy was met. What was given until then is void.
+    pub fn read_light(mut self, input: &mut Input<'_>) -> Option<(&'static str, Summary)> {
+        self.light = Light::Yes;
+        let (format, reading) = super::read(input, &mut self);
+        let _: Reading = self.conclude(reading);
+        (self.light == Light::Yes).then_some((format, self.summary))
+    }
+
+    /// Says what work is to be done next.
+    ///
+    /// # Errors
+    /// When it is heavy and must not be done here; the reading ends then.
+    pub(super) fn bear(&mut self, weight: Weight) -> Reading {
+        if weight != Weight::Heavy || self.light == Light::No {
+            return Ok(());
+        }
+        self.light = Light::Broken;
+        self.budget.stop()
     }
 
     /// True as long as what is read was given before.
@@ -416,6 +449,20 @@ mod tests {
 
     fn limits(expanded_bytes: u64) -> Limits {
         Limits { expanded_bytes, parts: 100, depth: 3, stop: Arc::default() }
+    }
+
+    #[test]
+    fn a_light_reading_ends_where_something_heavy_is_met() {
+        let read = |attached: &str| {
+            let mail = format!(
+                "From: a@b.dk\nSubject: en\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\ncpr\n--x\n\
+                 Content-Disposition: attachment; filename=a\n\n{attached}\n--x--\n"
+            );
+            let mut kept = Kept::default();
+            Output::new(&mut kept, &limits(1000)).read_light(&mut Input::bytes(mail.into())).map(|(format, _)| format)
+        };
+        assert_eq!(read("<html><p>cpr</p></html>"), Some("mail"));
+        assert_eq!(read("%PDF-1.4"), None);
     }
 
     #[test]

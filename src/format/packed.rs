@@ -8,7 +8,7 @@ use lzma_rust2::{LzmaReader, XzReader};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::PartKind;
 
 /// Largest dictionary that a stream may need, in KiB. `xz -9` needs 64 MiB.
@@ -28,7 +28,15 @@ const fn packed(
     recognise: fn(&mut Input<'_>) -> bool,
     read: fn(&mut Input<'_>, &mut Output<'_>) -> Reading,
 ) -> Format {
-    Format { name, version: 1, heavy: true, reads: "what is packed, as what it is", leaves: "", recognise, read }
+    Format {
+        name,
+        version: 1,
+        weight: Weight::Heavy,
+        reads: "what is packed, as what it is",
+        leaves: "",
+        recognise,
+        read,
+    }
 }
 
 /// `BZh`, the size of a block, and the number that begins one, or the one that ends them all.

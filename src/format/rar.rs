@@ -7,13 +7,13 @@ use std::rc::Rc;
 use rars::{ArchiveMember, ArchiveReadOptions, ArchiveReader, ExtractionDecision, ExtractionErrorAction};
 use rars::{Error, ErrorKind};
 
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "rar",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "every member as what it is, nested, of all versions, also solid",
     leaves: "encrypted members, members that go on in another file of a series",
     recognise: |input| input.head().starts_with(b"Rar!\x1a\x07") || input.head().starts_with(b"RE~^"),

@@ -3,13 +3,13 @@
 use sevenz_rust2::{Archive, BlockDecoder, EncoderMethod, Error, Password};
 
 use super::packed::DICTIONARY_KIB;
-use super::{Format, Input, Output, Reading, input};
+use super::{Format, Input, Output, Reading, Weight, input};
 use crate::model::{PartKind, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "7z",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "every member as what it is, nested: lzma, lzma2, ppmd, bzip2, deflate and stored",
     leaves: "encrypted members, other methods",
     recognise: |input| input.head().starts_with(b"7z\xbc\xaf\x27\x1c"),

@@ -1,13 +1,13 @@
 //! Sheets as text for exchange between programs: SYLK (slk) and DIF.
 
 use super::decoded::Decoded;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{Place, TableCell};
 
 pub const SYLK: Format = Format {
     name: "sylk",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "cells by row and column",
     leaves: "",
     recognise: |input| begins(input, b"ID;"),
@@ -17,7 +17,7 @@ pub const SYLK: Format = Format {
 pub const DIF: Format = Format {
     name: "dif",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "cells by row and column",
     leaves: "",
     recognise: |input| begins(input, b"TABLE\r\n0,1") || begins(input, b"TABLE\n0,1"),

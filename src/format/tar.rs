@@ -3,13 +3,13 @@
 use ::tar::{Archive, EntryType};
 
 use super::input::problem_kind;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::PartKind;
 
 pub const FORMAT: Format = Format {
     name: "tar",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "every member as what it is, nested: ustar, pax, GNU and the old format",
     leaves: "links",
     recognise: |input| is_tar(input.head()),

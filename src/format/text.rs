@@ -1,12 +1,12 @@
 //! Plain text in any of the encodings of [`Encoding`], searched as it lies, in chunks.
 
-use super::{Format, Input, Output, Reading, input::problem_kind, known};
+use super::{Format, Input, Output, Reading, Weight, input::problem_kind, known};
 use crate::model::{Delimited, Encoding};
 
 pub const FORMAT: Format = Format {
     name: "text",
     version: 1,
-    heavy: false,
+    weight: Weight::Light,
     reads: "all of it, as it lies (yaml, ini, markdown, logs, source code too), in UTF-8, Windows-1252, CP850/865, UTF-16 with and without mark",
     leaves: "",
     recognise,

@@ -1,6 +1,7 @@
 //! One entry in, one record out, whatever happens.
 
 use std::fs::{File, Metadata};
+use std::io::{Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -69,15 +70,31 @@ impl Lens<'_> {
         // A small file is read with one call; only what goes on is asked for its size before.
         let told = if input.is_whole() { None } else { Some(size(&file)) };
         let size = told.unwrap_or(input.head().len() as u64);
+        let mut heavy = false;
         let mut record = self.read(entry, size, |border, limits| {
-            let (format, summary) = Output::new(border, limits).read(&mut input);
+            let Some((format, summary)) = Output::new(border, limits).read_light(&mut input) else {
+                heavy = true;
+                return Reading::lost(ProblemKind::NotReached);
+            };
             Reading { format: Some(format), summary }
         });
+        if heavy {
+            return self.hand_back(record.entry, file);
+        }
         if self.all_files || told.is_some() || record.is_noteworthy() {
             self.look_again(&mut record, &file, size);
         }
         *buffer = input.into_buffer();
         Examined::Record(Box::new(record))
+    }
+
+    /// A file in which something heavy was met, to be read from its beginning.
+    fn hand_back(&self, entry: Entry, file: File) -> Examined {
+        let again = (&file).seek(SeekFrom::Start(0)).and_then(|_| Ok(Input::file(&file, Vec::new())?.into_buffer()));
+        match again {
+            Ok(head) => Examined::Heavy(Opened { entry, file, head }),
+            Err(error) => Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
+        }
     }
 
     /// Examines what [`Lens::examine`] handed back.

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::super::ole::{self, Compound, Stream, u16_at};
-use super::super::{Format, Input, Output, Reading};
+use super::super::{Format, Input, Output, Reading, Weight};
 use super::agile::{Agile, SEGMENT};
 use super::standard::Standard;
 use crate::model::{PartKind, ProblemKind};
@@ -11,7 +11,7 @@ use crate::model::{PartKind, ProblemKind};
 pub const FORMAT: Format = Format {
     name: "encrypted office",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "docx, xlsx and pptx that are locked with the password that Excel locks with when a person gives none",
     leaves: "what is locked with another password; told as `encrypted`",
     recognise,

@@ -6,13 +6,13 @@ mod element;
 mod sheet;
 
 use super::xml::Xml;
-use super::{Format, Input, Output, Reading, docx, odf};
+use super::{Format, Input, Output, Reading, Weight, docx, odf};
 use crate::model::Encoding;
 
 pub const FORMAT: Format = Format {
     name: "xml",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "elements behind their names, attributes, comments, sections; Excel and Word 2003, flat packages and flat ODF as such",
     leaves: "files embedded in flat packages; entities of a document type stand as they are written",
     recognise,

@@ -12,7 +12,7 @@ mod variable;
 
 use super::crypt::Rc4;
 use super::ole::{self, Compound};
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::ProblemKind;
 use fib::{Fib, STORIES};
 use story::Document;
@@ -20,7 +20,7 @@ use story::Document;
 pub const FORMAT: Format = Format {
     name: "doc",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "Word 2, 6, 95 and 97 to 2003: body with tables, headers, footers, footnotes, endnotes, comments, text boxes, hidden and deleted text, instructions and results of fields, form fields, variables, alternative text, properties, embedded files",
     leaves: "pictures, macro code, styles, what a quick save left behind",
     recognise,

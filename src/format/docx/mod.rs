@@ -4,13 +4,13 @@ mod flow;
 
 use super::ooxml::{self, Asides, Kind, Package};
 use super::xml::{Event, Xml};
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::Place;
 
 pub const FORMAT: Format = Format {
     name: "docx",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "body with tables, headers, footers, footnotes, endnotes, comments, text boxes, content controls, insertions and deletions, hidden text, fields, links, properties, custom XML, charts, diagrams, alternative text and chunks, embedded files",
     leaves: "pictures, macro code, themes, styles",
     recognise,

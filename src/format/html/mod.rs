@@ -11,14 +11,14 @@ mod tag;
 use encoding_rs::Encoding;
 
 use super::xml::window::Window;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model;
 use page::Page;
 
 pub const FORMAT: Format = Format {
     name: "html",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "text with tables, references, attributes, comments, scripts, styles",
     leaves: "pictures and files in attributes",
     recognise,
@@ -29,7 +29,7 @@ pub const FORMAT: Format = Format {
 pub const SVG: Format = Format {
     name: "svg",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "text, titles, descriptions, comments",
     leaves: "pictures in attributes",
     recognise: |input| first_element(input).is_some_and(|name| name == "svg"),

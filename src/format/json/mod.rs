@@ -10,14 +10,14 @@ mod string;
 use memchr::memchr;
 
 use super::decoded::Decoded;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::ProblemKind;
 use row::{Row, Rows, Scalar};
 
 pub const FORMAT: Format = Format {
     name: "json",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "keys as headings, values with escapes resolved, JSON lines, broken JSON as far as it goes, files in base64",
     leaves: "",
     recognise,

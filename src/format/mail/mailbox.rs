@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::super::{Format, Input, Output, Reading};
+use super::super::{Format, Input, Output, Reading, Weight};
 use super::line::Lines;
 use super::{forced, header, is_message, subject};
 use crate::model::{PartKind, ProblemKind};
@@ -10,7 +10,7 @@ use crate::model::{PartKind, ProblemKind};
 pub const MBOX: Format = Format {
     name: "mbox",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "every message of a mailbox as mail",
     leaves: "",
     recognise: |input| is_mailbox(input.head()),
@@ -20,7 +20,7 @@ pub const MBOX: Format = Format {
 pub const EMLX: Format = Format {
     name: "emlx",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "the message as mail, and what Apple Mail notes of it",
     leaves: "",
     recognise: |input| emlx(input.head()).is_some(),

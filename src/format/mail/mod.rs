@@ -12,7 +12,7 @@ mod mailbox;
 
 use std::io::Read;
 
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, Place, ProblemKind};
 pub use charset::Charset;
 pub use coding::Coding;
@@ -25,7 +25,7 @@ pub use mailbox::{EMLX, MBOX};
 pub const FORMAT: Format = Format {
     name: "mail",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "subject, addresses and other headers, decoded; text, html and calendar of every alternative in any charset; attachments, uuencoded files, attached messages, signed contents; web archives (mht)",
     leaves: "headers of transport, detached signatures; what is encrypted is told",
     recognise: |input| is_message(input.head()),

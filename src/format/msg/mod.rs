@@ -6,14 +6,14 @@ use std::io::BufReader;
 
 use super::mapi::{self, Property, Value, id};
 use super::ole::{self, Compound};
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, ProblemKind};
 use store::{Kind, Storage};
 
 pub const FORMAT: Format = Format {
     name: "msg",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "messages and other items of Outlook: subject, senders, recipients, text, HTML, rich text, headers, all properties that are text, attachments and messages in messages as what they are",
     leaves: "encrypted messages",
     recognise,

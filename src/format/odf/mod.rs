@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use super::xml::{Event, Xml};
 use super::zip::{self, Archive, Opened};
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, ProblemKind};
 
 pub use content::read_flat;
@@ -19,7 +19,7 @@ pub use content::read_flat;
 pub const FORMAT: Format = Format {
     name: "odf",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "text, tables, sheets with shown and stored values, slides and notes, headers, footers, footnotes, comments, text boxes, deleted text, links, properties, alternative text, embedded files",
     leaves: "pictures, macro code, styles",
     recognise,

@@ -1,13 +1,13 @@
 //! Compound files of programs that have no reader here: Publisher, Visio, Project, Works, lists of thumbnails.
 
-use super::super::{Format, Input, Output, Reading};
+use super::super::{Format, Input, Output, Reading, Weight};
 use super::{Compound, Id, object, properties};
 use crate::model::{Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "ole",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "other compound files (Publisher, Visio, Project, lists of thumbnails): properties, embedded documents, runs of characters",
     leaves: "what their own structure splits or encodes; told as `unsupported format`",
     recognise: |input| input.ole_names().is_some(),

@@ -26,13 +26,13 @@ use kurbo::{Affine, Rect};
 use memchr::memmem;
 
 use self::page::PageText;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "pdf",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "text of the pages by geometry, form values, annotations, properties, bookmarks, attached files; empty passwords open",
     leaves: "text in pictures, glyphs without a character",
     recognise,

@@ -6,13 +6,13 @@ use flate2::read::DeflateDecoder;
 
 use super::{pixels, text};
 use crate::format::input::problem_kind;
-use crate::format::{Format, Input, Output, Reading};
+use crate::format::{Format, Input, Output, Reading, Weight};
 use crate::model::{Encoding, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "dicom",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "names, numbers and descriptions of patient, study and series",
     leaves: "text in the picture; told as `image without ocr`",
     recognise: |input| input.head().get(128..132) == Some(b"DICM"),

@@ -13,7 +13,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use super::input::{ReadSeek, problem_kind};
 use super::pdf::xml::properties;
-use super::{Format, Input, Output, Reading, scraps};
+use super::{Format, Input, Output, Reading, Weight, scraps};
 use crate::model::{Place, ProblemKind};
 
 pub use dicom::FORMAT as DICOM;
@@ -49,7 +49,7 @@ const fn picture(
 ) -> Format {
     let reads = "descriptions, comments, names and keywords of its metadata";
     let leaves = "text in the picture; told as `image without ocr`";
-    Format { name, version: 1, heavy: true, reads, leaves, recognise, read }
+    Format { name, version: 1, weight: Weight::Heavy, reads, leaves, recognise, read }
 }
 
 fn is_heic(input: &mut Input<'_>) -> bool {

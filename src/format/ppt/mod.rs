@@ -11,7 +11,7 @@ use flate2::read::ZlibDecoder;
 
 use super::book::little::Little;
 use super::ole::{self, Compound};
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, ProblemKind};
 use flow::{Flow, Given, Reads};
 use persist::{Persist, last_edit};
@@ -20,7 +20,7 @@ use record::{HEAD_BYTES, Record, Step, Walk};
 pub const FORMAT: Format = Format {
     name: "ppt",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "PowerPoint 97 to 2003: slides with tables and groups, notes, comments, headers and footers, links, alternative text, properties, custom XML, what an edit left behind, embedded files",
     leaves: "pictures, macro code, sound; PowerPoint 95 and before",
     recognise,

@@ -4,14 +4,14 @@ mod slide;
 
 use super::ooxml::{self, Asides, Kind, Package};
 use super::xml::{Event, Xml};
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, Place, ProblemKind};
 use slide::Prompts;
 
 pub const FORMAT: Format = Format {
     name: "pptx",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "slides in their order with tables, groups, notes, comments, charts, diagrams, headers, footers, links, alternative text, masters, properties, embedded files",
     leaves: "pictures, macro code, themes, prompts of layouts",
     recognise,

@@ -8,7 +8,7 @@ mod store;
 use std::collections::HashMap;
 
 use super::mapi::Names;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, ProblemKind};
 use item::Item;
 use store::{Node, Store};
@@ -16,7 +16,7 @@ use store::{Node, Store};
 pub const FORMAT: Format = Format {
     name: "pst",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "stores of Outlook (pst, ost): all items of all folders, also those that no folder lists: subject, senders, recipients, text, HTML, rich text, headers, all properties that are text, attachments and messages in messages as what they are",
     leaves: "what was deleted, forms, rules, views",
     recognise,

@@ -10,12 +10,12 @@ mod row;
 mod token;
 mod word;
 
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 
 pub const FORMAT: Format = Format {
     name: "rtf",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "text with tables, headers, footers, footnotes, comments, text boxes, deleted and hidden text, fields, properties, variables, alternative text, embedded files, the html of a mail",
     leaves: "pictures, styles",
     recognise,

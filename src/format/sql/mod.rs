@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use memchr::memmem;
 
 use super::decoded::Decoded;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{Place, ProblemKind, TableCell};
 use statement::{Statement, bare_name};
 use value::Dialect;
@@ -17,7 +17,7 @@ use value::Dialect;
 pub const FORMAT: Format = Format {
     name: "sql",
     version: 1,
-    heavy: true,
+    weight: Weight::Small,
     reads: "rows of INSERT and COPY with the names of their columns, quotation marks resolved; all else as text",
     leaves: "",
     recognise,

@@ -11,7 +11,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use super::input::{ReadSeek, problem_kind};
 use super::sql::declared::{self, Column};
-use super::{Format, Input, Output, Reading, embedded, scraps};
+use super::{Format, Input, Output, Reading, Weight, embedded, scraps};
 use crate::model::{Encoding, PartKind, Place, ProblemKind, TableCell};
 use page::{Page, Tree};
 use record::{Value, values};
@@ -21,7 +21,7 @@ pub use wal::FORMAT as WAL;
 pub const FORMAT: Format = Format {
     name: "sqlite",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "all tables with the names of their columns, files in blobs, what is left in unused pages",
     leaves: "databases whose pages are encrypted (they cannot be told), what only the log beside it holds",
     recognise: |input| input.head().starts_with(MAGIC),

@@ -1,6 +1,6 @@
 //! The log beside a database: pages as they were written last, or before that.
 
-use super::super::{Format, Input, Output, Reading, scraps};
+use super::super::{Format, Input, Output, Reading, Weight, scraps};
 use super::give;
 use super::page::{Page, Tree};
 use crate::model::{Encoding, ProblemKind};
@@ -8,7 +8,7 @@ use crate::model::{Encoding, ProblemKind};
 pub const FORMAT: Format = Format {
     name: "sqlite-wal",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "rows that stand whole in one of its pages, and runs of characters",
     leaves: "the names of tables and columns, which stand in the database",
     recognise: |input| matches!(input.head(), [0x37, 0x7f, 0x06, 0x82 | 0x83, ..]),

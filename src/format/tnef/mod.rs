@@ -3,13 +3,13 @@
 mod rtf;
 
 use super::mail::Charset;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "tnef",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "subject, sender and recipients, body as text, html and rtf, attachments",
     leaves: "other properties",
     recognise: |input| input.head().starts_with(b"\x78\x9f\x3e\x22"),

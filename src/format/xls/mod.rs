@@ -11,7 +11,7 @@ mod workbook;
 use std::collections::HashSet;
 
 use super::ole::{self, Compound, Id};
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, ProblemKind};
 use lock::Lock;
 use record::{Record, Records, Spelling};
@@ -20,7 +20,7 @@ use workbook::Workbook;
 pub const FORMAT: Format = Format {
     name: "xls",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "cells with their number formats, formula results, hidden rows, columns and sheets, comments, headers and footers, text boxes, validation lists, links, defined and sheet names, properties, custom XML, pivot and external-link caches, embedded files; versions 2 to 2003",
     leaves: "pictures, macro code, revision logs; workbooks locked with a password of their own",
     recognise,

@@ -15,7 +15,7 @@ use super::book::pivot::Pivot;
 use super::book::string::{Strings, give_unshown};
 use super::ooxml::{self, Asides, Kind, Package};
 use super::xml::{Event, Xml};
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, Place, ProblemKind};
 pub use binary::FORMAT as BINARY;
 use binary::cache::Columns;
@@ -25,7 +25,7 @@ use sheet::Book;
 pub const FORMAT: Format = Format {
     name: "xlsx",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "cells with their number formats, formula results, hidden rows, columns and sheets, comments, headers and footers, text boxes, validation lists, links, defined and sheet names, properties, pivot and external-link caches, tables, embedded files",
     leaves: "pictures, macro code, themes",
     recognise,

@@ -10,13 +10,13 @@ use ::zip::{CompressionMethod, ZipArchive};
 
 use super::input::ReadSeek;
 use super::packed::DICTIONARY_KIB;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "zip",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "every member as what it is, nested; an archive that lost its directory as far as it goes",
     leaves: "encrypted members, methods other than stored, deflate, deflate64, bzip2, lzma, xz and ppmd",
     recognise,

@@ -7,14 +7,14 @@ pub mod workbook;
 
 use super::super::book::string::Strings;
 use super::super::ooxml::{self, Kind};
-use super::super::{Format, Input, Output, Reading};
+use super::super::{Format, Input, Output, Reading, Weight};
 use crate::model::Place;
 pub use record::Records;
 
 pub const FORMAT: Format = Format {
     name: "xlsb",
     version: 1,
-    heavy: true,
+    weight: Weight::Heavy,
     reads: "as xlsx",
     leaves: "pictures, macro code, themes, validation lists of later versions that refer to other sheets",
     recognise,
