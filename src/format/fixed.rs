@@ -90,16 +90,19 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
     found
 }
 
-/// True when some digits stand in a run of more than ten, or ten against a letter. Most text holds none.
+/// True when digits stand in runs of more than ten, or ten against a letter, often enough for a column of numbers. Most text
+/// holds none.
 fn is_crowded(sample: &[u8]) -> bool {
     // A run of ten holds one of every tenth bytes.
-    (DIGITS - 1..sample.len()).step_by(DIGITS).filter(|&at| sample[at].is_ascii_digit()).any(|at| {
-        let before = sample[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
-        let after = sample[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
-        let beside = [(at - before).checked_sub(1), Some(at + after)];
-        let letter = || beside.iter().flatten().any(|&at| sample.get(at).is_some_and(|&byte| is_letter(byte)));
-        before + after > DIGITS || before + after == DIGITS && letter()
-    })
+    let mut crowded =
+        (DIGITS - 1..sample.len()).step_by(DIGITS).filter(|&at| sample[at].is_ascii_digit()).filter(|&at| {
+            let before = sample[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
+            let after = sample[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
+            let beside = [(at - before).checked_sub(1), Some(at + after)];
+            let letter = || beside.iter().flatten().any(|&at| sample.get(at).is_some_and(|&byte| is_letter(byte)));
+            before + after > DIGITS || before + after == DIGITS && letter()
+        });
+    crowded.nth(LEAST - 1).is_some()
 }
 
 fn is_letter(byte: u8) -> bool {
