@@ -1,5 +1,7 @@
 //! The key under which persons and places become tokens.
 
+use std::hash::{BuildHasherDefault, Hasher};
+
 use hmac::{Hmac, Mac};
 use serde::{Serialize, Serializer};
 use sha2::Sha256;
@@ -99,6 +101,27 @@ impl Serialize for Subject {
     /// As 16 hexadecimal digits.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{:016x}", self.0))
+    }
+}
+
+/// For sets and maps of tokens.
+pub type TokenHash = BuildHasherDefault<TokenHasher>;
+
+/// Hashes a token as itself: it is as good as random, and nobody without the key can choose it.
+#[derive(Clone, Debug, Default)]
+pub struct TokenHasher(u64);
+
+impl Hasher for TokenHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.0 = self.0.rotate_left(8) ^ u64::from(byte));
+    }
+
+    fn write_u64(&mut self, token: u64) {
+        self.0 = token;
     }
 }
 

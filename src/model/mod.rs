@@ -16,7 +16,7 @@ pub use entry::{Area, Entry, RelativePath, Share, Stamp};
 pub use evidence::{Evidence, confidence};
 pub use finding::{Category, Finding, Person};
 pub use identifier::Identifier;
-pub use key::{Key, KeyError, Subject};
+pub use key::{Key, KeyError, Subject, TokenHash};
 pub use location::{Location, Part, PartKind, Place};
 pub use problem::{Exclusion, Problem, ProblemKind};
 pub use record::{Counts, FileRecord, FolderRecord, Members, Outcome};

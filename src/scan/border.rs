@@ -1,10 +1,10 @@
 //! The border: hits in the clear become findings without a number, and the text is dropped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::detect::{Detector, Hit};
-use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text};
+use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text, TokenHash};
 
 /// What of the findings is kept.
 #[derive(Clone, Copy, Debug)]
@@ -26,9 +26,11 @@ struct Found<'a> {
     listing: Listing,
     /// With their order in the file.
     findings: Vec<(u64, Finding)>,
+    /// The order of the last finding that is listed, once there are as many as may be.
+    last_listed: Option<u64>,
     counts: Counts,
     /// Token to "under 18".
-    persons: BTreeMap<Subject, bool>,
+    persons: HashMap<Subject, bool, TokenHash>,
     /// Evidence that many findings share.
     evidence: BTreeSet<Arc<[Evidence]>>,
 }
@@ -40,8 +42,9 @@ impl<'a> Border<'a> {
             key,
             listing,
             findings: Vec::new(),
+            last_listed: None,
             counts: Counts::default(),
-            persons: BTreeMap::new(),
+            persons: HashMap::default(),
             evidence: BTreeSet::new(),
         };
         Self { detector, found }
@@ -53,7 +56,9 @@ impl<'a> Border<'a> {
         self.found.trim();
         let Found { findings, counts, persons, .. } = self.found;
         let findings = findings.into_iter().map(|(_, finding)| finding).collect();
-        let persons = persons.into_iter().map(|(subject, minor)| Person { subject, minor, test: false }).collect();
+        let persons = persons.into_iter().map(|(subject, minor)| Person { subject, minor, test: false });
+        let mut persons: Vec<Person> = persons.collect();
+        persons.sort_unstable_by_key(|person| person.subject);
         (findings, counts, persons)
     }
 }
@@ -81,7 +86,8 @@ impl Found<'_> {
         if !hit.test {
             self.counts.highest = self.counts.highest.max(confidence);
         }
-        if confidence >= self.listing.min_confidence {
+        let late = self.last_listed.is_some_and(|last| hit.order > last);
+        if confidence >= self.listing.min_confidence && !late {
             self.list(hit, person);
         }
     }
@@ -106,5 +112,7 @@ impl Found<'_> {
     fn trim(&mut self) {
         self.findings.sort_by_key(|(order, _)| *order);
         self.findings.truncate(self.listing.findings_per_file);
+        let full = self.findings.len() == self.listing.findings_per_file;
+        self.last_listed = self.findings.last().filter(|_| full).map(|(order, _)| *order);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
-use crate::model::{Counts, FileRecord, FolderRecord, Outcome, Person, ProblemKind};
+use crate::model::{Counts, FileRecord, FolderRecord, Outcome, Person, ProblemKind, TokenHash};
 
 /// What the scan came upon, how far each file was examined, and who was found.
 #[derive(Debug)]
@@ -49,8 +49,8 @@ struct ShareSum {
     found: u64,
     records: u64,
     /// Tokens of distinct persons: 8 bytes each.
-    subjects: HashSet<u64>,
-    minors: HashSet<u64>,
+    subjects: HashSet<u64, TokenHash>,
+    minors: HashSet<u64, TokenHash>,
     unreachable: bool,
 }
 
@@ -184,7 +184,7 @@ impl Ledger {
 }
 
 /// How many tokens there are in all sets together, each counted once.
-fn distinct<'s>(sets: impl Iterator<Item = &'s HashSet<u64>>) -> u64 {
+fn distinct<'s>(sets: impl Iterator<Item = &'s HashSet<u64, TokenHash>>) -> u64 {
     let sets: Vec<_> = sets.collect();
     let first_in = |i: usize, token: &u64| !sets[..i].iter().any(|earlier| earlier.contains(token));
     sets.iter().enumerate().map(|(i, set)| set.iter().filter(|token| first_in(i, token)).count() as u64).sum()
