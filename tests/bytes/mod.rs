@@ -352,7 +352,7 @@ pub fn data_attacks() -> Vec<Attack> {
     let hl7 = |rest: &[u8]| [b"MSH|^~\\&|EPJ|A\rPID|1||0707614285^^^CPR\r", rest].concat();
     let edifact = |rest: &[u8]| [b"UNA:+.? 'UNB+UNOC:3+a+b'RFF+CPR:0707614285'", rest].concat();
     vec![
-        ("circle.sqlite", sqlite(&[&[sqlite_inner(&[3, 2, 4, 1, 3, 9])], &[leaf.clone()], &inner[..]].concat()), true),
+        ("circle.sqlite", sqlite(&[&[sqlite_inner(&[3, 2, 4, 1, 3, 9])], std::slice::from_ref(&leaf), &inner[..]].concat()), true),
         ("overflow.sqlite", sqlite(&[sqlite_inner(&[4, 3]), leaf, long, 4_u32.to_be_bytes().to_vec()]), true),
         ("records.dbf", dbf(&fields, u32::MAX, &rows), true),
         ("fields.dbf", dbf(&narrow, u32::MAX, &vec![b'7'; 1 << 20]), false),
