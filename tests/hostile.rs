@@ -4,12 +4,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bytes;
 mod program;
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use bytes::NUMBER;
 use program::{Place, file, of_type};
 use serde_json::Value;
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -331,8 +333,6 @@ fn nested_multiparts(depth: usize) -> Vec<u8> {
     mail
 }
 
-const NUMBER: &[u8] = b"Personen har CPR-nummer 070761-4285.\n";
-
 /// Files that attack, each with a number beside what attacks where it can have one.
 fn attacks() -> Vec<(&'static str, Vec<u8>)> {
     let endless = b"Kaere Karla. ".repeat(3 << 20);
@@ -493,4 +493,67 @@ fn attacks_cost_a_record_each() {
     for name in MARKUP.iter().copied().chain(beside.map(|(name, _)| *name)).chain(more) {
         assert_eq!(file(&lines, name)["subjects"], 1, "{}", file(&lines, name));
     }
+}
+
+#[test]
+fn attacks_on_binary_formats_cost_a_record_each() {
+    let place = Place::new();
+    let attacks = [bytes::compound_attacks(), bytes::data_attacks(), bytes::picture_attacks()].concat();
+    for (name, contents, _) in &attacks {
+        place.file(name, contents);
+    }
+    let lines = scan(&place, "--max-expanded 8 --max-expansion 10 --max-seconds 60");
+    let problems = problems(&lines);
+    for kind in ["timeout", "memory"] {
+        assert_eq!(problems.get(kind), None, "{kind}");
+    }
+    for (name, _, _) in attacks.iter().filter(|(_, _, is_found)| *is_found) {
+        assert_eq!(file(&lines, name)["subjects"], 1, "{}", file(&lines, name));
+    }
+}
+
+// Another program cuts and lengthens the files all the while.
+#[test]
+fn files_that_change_while_they_are_read_cost_a_record_each() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let place = Place::new();
+    let text = NUMBER.repeat(60_000);
+    let cells = r#"<row><c t="str"><v>CPR 070761-4285</v></c></row>"#.repeat(50_000);
+    let changing = [
+        ("brev.txt", text.clone()),
+        ("post.eml", [b"From: a\nTo: b\nSubject: c\n\n", &text[..]].concat()),
+        ("ark.xlsx", xlsx(format!("<worksheet><sheetData>{cells}</sheetData></worksheet>").as_bytes())),
+        ("arkiv.zip", zip(&[("a.txt", &text), ("b.txt", &text)])),
+        ("side.pdf", page(&b"BT /F1 9 Tf (Personen) Tj ET ".repeat(50_000), "", &[])),
+        ("tabel.csv", [b"navn;cpr\n", &b"Karla;070761-4285\n".repeat(100_000)[..]].concat()),
+    ];
+    for (name, contents) in &changing {
+        place.file(name, contents);
+    }
+    place.file("still.txt", NUMBER);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for (name, contents) in &changing {
+            let (path, done) = (place.path("share").join(name), &done);
+            scope.spawn(move || {
+                let mut random = Random::new();
+                while !done.load(Ordering::Relaxed) {
+                    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+                    file.set_len(random.below(2 * contents.len()) as u64).unwrap();
+                    (&file).write_all(&contents[..random.below(contents.len())]).unwrap();
+                    std::thread::sleep(std::time::Duration::from_millis(2));
+                }
+            });
+        }
+        for _ in 0..3 {
+            let lines = scan(&place, "--max-seconds 60");
+            let allowed = ["damaged", "changed while read", "unsupported format", "image without ocr", "encrypted"];
+            for (kind, files) in problems(&lines) {
+                assert!(allowed.contains(&kind.as_str()), "{kind}: {files:?}");
+            }
+            assert_eq!(file(&lines, "still.txt")["subjects"], 1);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
 }

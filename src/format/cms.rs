@@ -62,41 +62,48 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
         return Err(ProblemKind::UnsupportedFormat);
     }
     let bytes = input.take_all()?;
-    let contents = signed(&bytes).ok_or(ProblemKind::Damaged)?;
+    let (contents, whole) = signed(&bytes).ok_or(ProblemKind::Damaged)?;
     output.charge_bytes(contents.len() as u64)?;
-    if contents.is_empty() {
-        // A signature of something that lies elsewhere.
-        return Ok(());
+    // Where nothing stands, something was signed that lies elsewhere.
+    if !contents.is_empty() {
+        output.named_member(PartKind::Member, b"content", Ok(mail::entity(Input::bytes(contents))))?;
     }
-    output.named_member(PartKind::Member, b"content", Ok(mail::entity(Input::bytes(contents))))
+    if whole { Ok(()) } else { Err(ProblemKind::Damaged) }
 }
 
-/// What was signed: the pieces of the octet string in the contents behind the second type.
-fn signed(bytes: &[u8]) -> Option<Vec<u8>> {
+/// What was signed, and whether that is all: the pieces of the octet string in the contents behind the second type.
+fn signed(bytes: &[u8]) -> Option<(Vec<u8>, bool)> {
     let first = memchr::memmem::find(bytes, TYPES)?;
     let behind = first + TYPES.len() + 1;
     let second = behind + memchr::memmem::find(bytes.get(behind..)?, TYPES)?;
     let mut at = second + TYPES.len() + 1;
     let mut contents = Vec::new();
     if bytes.get(at) != Some(&CONTENTS) {
-        return Some(contents);
+        return Some((contents, true));
     }
     for _ in 0..DEPTH {
         let (tag, inside) = element(bytes, at)?;
         match tag {
             CONTENTS => at = inside.start,
             OCTETS => {
-                contents.extend(bytes.get(inside)?);
-                return Some(contents);
+                let whole = inside.end <= bytes.len();
+                contents.extend(bytes.get(inside.start..inside.end.min(bytes.len()))?);
+                return Some((contents, whole));
             }
             OCTETS_IN_PIECES => {
                 let mut piece = inside.start;
                 for _ in 0..PIECES {
-                    let Some((OCTETS, inner)) = element(bytes, piece).filter(|_| piece < inside.end) else { break };
-                    piece = inner.end;
-                    contents.extend(bytes.get(inner)?);
+                    match element(bytes, piece).filter(|_| piece < inside.end) {
+                        Some((OCTETS, inner)) if inner.end <= bytes.len() => {
+                            piece = inner.end;
+                            contents.extend(bytes.get(inner)?);
+                        }
+                        // The end of pieces whose length was left open.
+                        Some((0, _)) => return Some((contents, true)),
+                        _ => break,
+                    }
                 }
-                return Some(contents);
+                return Some((contents, piece >= inside.end.min(bytes.len())));
             }
             _ => return None,
         }
@@ -147,5 +154,7 @@ mod tests {
     fn lengths_that_lie_give_what_there_is() {
         assert_eq!(told(signed(2, b"\x04\x84\xff\xff\xff\xff070761-4285")).lines.len(), 1);
         assert_eq!(told(signed(2, b"\x04\x8f\xff")).problems, ["whole: Damaged"]);
+        let nested = told(signed(2, b"\x24\x80\x04\x0b070761-4285\x24\x80\x04\x01x"));
+        assert_eq!((&*nested.lines[0], nested.problems), ("070761-4285", vec!["whole: Damaged".to_owned()]));
     }
 }

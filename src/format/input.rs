@@ -299,7 +299,9 @@ pub fn problem_kind(error: &io::Error) -> ProblemKind {
     }
     match error.kind() {
         io::ErrorKind::PermissionDenied => ProblemKind::PermissionDenied,
-        io::ErrorKind::NotFound | io::ErrorKind::StaleNetworkFileHandle => ProblemKind::Gone,
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::StaleNetworkFileHandle => {
+            ProblemKind::Gone
+        }
         io::ErrorKind::WouldBlock | io::ErrorKind::ResourceBusy | io::ErrorKind::ExecutableFileBusy => {
             ProblemKind::Locked
         }

@@ -40,6 +40,8 @@ pub struct Lens<'a> {
 pub struct Opened {
     entry: Entry,
     file: File,
+    /// Its bytes when it was opened.
+    size: u64,
     head: Vec<u8>,
 }
 
@@ -64,8 +66,8 @@ impl Lens<'_> {
             Err(error) => return Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
         };
         if !format::is_quick(&mut input) {
-            let head = input.into_buffer();
-            return Examined::Heavy(Opened { entry, file, head });
+            let (size, head) = (size(&file), input.into_buffer());
+            return Examined::Heavy(Opened { entry, file, size, head });
         }
         // A small file is read with one call; only what goes on is asked for its size before.
         let told = if input.is_whole() { None } else { Some(size(&file)) };
@@ -99,8 +101,7 @@ impl Lens<'_> {
 
     /// Examines what [`Lens::examine`] handed back.
     pub fn examine_opened(&self, opened: Opened, documents: &mut Documents) -> FileRecord {
-        let Opened { entry, file, head } = opened;
-        let size = size(&file);
+        let Opened { entry, file, size, head } = opened;
         let mut record = self.read(entry, size, |border, limits| documents.read(&file, size, head, limits, border));
         self.look_again(&mut record, &file, size);
         record
@@ -217,4 +218,75 @@ fn owner(metadata: &Metadata) -> Option<String> {
 #[cfg(not(unix))]
 fn owner(_metadata: &Metadata) -> Option<String> {
     None
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::path::Path;
+
+    use super::super::Isolation;
+    use super::*;
+    use crate::model::{Area, RelativePath};
+
+    /// The record of a file that the walk found in a folder, whatever stands there now. A document is examined further
+    /// after `meanwhile`.
+    fn examined(folder: &Path, name: &str, meanwhile: impl FnOnce()) -> FileRecord {
+        let share = Share { path: folder.into(), label: "share".into(), area: Area::Shared, only: None };
+        let (rules, key, stop) = (Rules::built_in(), Key::new(&[7; 32]), Arc::default());
+        let lens = Lens {
+            shares: &[share],
+            rules: &rules,
+            key: &key,
+            as_of: Date::constant(2026, 9, 1),
+            listing: Listing { findings_per_file: 9, min_confidence: 0.0 },
+            all_files: true,
+            allowance: Allowance::default(),
+            stop: &stop,
+        };
+        let entry = Entry { share: 0, path: RelativePath::root().join(name.as_ref()) };
+        match lens.examine(entry, &mut Vec::new()) {
+            Examined::Record(record) => *record,
+            Examined::Heavy(opened) => {
+                meanwhile();
+                lens.examine_opened(opened, &mut Documents::new(&Isolation::InProcess, &stop))
+            }
+        }
+    }
+
+    fn kinds(record: &FileRecord) -> Vec<ProblemKind> {
+        record.problems.iter().map(|problem| problem.kind).collect()
+    }
+
+    #[test]
+    fn what_took_the_place_of_a_file_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let examined = |name: &str| examined(folder.path(), name, || {});
+        assert_eq!(kinds(&examined("gone.txt")), [ProblemKind::Gone]);
+        std::fs::write(at("file"), "070761-4285").unwrap();
+        assert_eq!(kinds(&examined("file/below.txt")), [ProblemKind::Gone]);
+        std::fs::create_dir(at("folder.txt")).unwrap();
+        assert_eq!(kinds(&examined("folder.txt")), [ProblemKind::ReadError]);
+        std::os::unix::fs::symlink(at("file"), at("link.txt")).unwrap();
+        let link = examined("link.txt");
+        assert_eq!((kinds(&link), link.bytes), (vec![ProblemKind::ReadError], 0));
+        // Nobody writes into the pipe, and nobody waits for that.
+        rustix::fs::mknodat(rustix::fs::CWD, at("pipe.txt"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert_eq!(examined("pipe.txt").exclusion, Some(Exclusion::SpecialFile));
+    }
+
+    #[test]
+    fn a_document_that_grew_or_was_cut_meanwhile_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.zip");
+        for bytes in [0, 10, 300 << 10, 4 << 20] {
+            std::fs::write(&path, [b"PK\x03\x04", &[7; 1 << 20][..]].concat()).unwrap();
+            let change = || std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(bytes).unwrap();
+            let record = examined(folder.path(), "a.zip", change);
+            assert!(kinds(&record).contains(&ProblemKind::ChangedWhileRead), "{bytes}");
+        }
+        std::fs::write(&path, [b"PK\x03\x04", &[7; 1 << 20][..]].concat()).unwrap();
+        let record = examined(folder.path(), "a.zip", || std::fs::remove_file(&path).unwrap());
+        assert!(!kinds(&record).contains(&ProblemKind::ChangedWhileRead));
+    }
 }

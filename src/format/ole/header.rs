@@ -30,7 +30,7 @@ pub struct Sectors {
     /// Where the table of small sectors begins.
     small_table: u32,
     /// Sectors that the file has room for.
-    count: u32,
+    pub count: u32,
     next: Vec<u32>,
 }
 

@@ -16,8 +16,15 @@ pub struct Stream<'c, 'a> {
 }
 
 impl<'c, 'a> Stream<'c, 'a> {
-    pub(super) fn new(compound: &'c Compound<'a>, first: u32, size: u64) -> Self {
-        let small = size < compound.sectors.cutoff && !compound.small_in.is_empty();
+    pub(super) fn new(compound: &'c Compound<'a>, first: u32, mut size: u64) -> Self {
+        let sectors = &compound.sectors;
+        let small = size < sectors.cutoff && !compound.small_in.is_empty();
+        // A chain that is longer than all sectors runs in a circle. The last sector may be cut.
+        let room = if small { compound.small_in.len() as u64 } else { u64::from(sectors.count) + 1 } << sectors.shift;
+        if size > room {
+            compound.cut.set(true);
+            size = room;
+        }
         Self { compound, first, size, small, position: 0, at: (0, first) }
     }
 

@@ -19,7 +19,7 @@ pub fn webp(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
         let Some([k0, k1, k2, k3, a, b, c, d]) = source.exactly(at)? else { break };
         let length = u64::from(u32::from_le_bytes([a, b, c, d]));
         match &[k0, k1, k2, k3] {
-            b"EXIF" => exif(&source.bytes(at + 8, length)?, output)?,
+            b"EXIF" => exif(&source.bytes(at + 8, length)?, source, output)?,
             b"XMP " => xmp(&source.bytes(at + 8, length)?, output)?,
             _ => {}
         }
@@ -34,7 +34,7 @@ pub fn heic(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
     for at in memmem::find_iter(&bytes, b"Exif\0\0").take(PIECES) {
         let rest = &bytes[at + 6..];
         if rest.starts_with(b"II*\0") || rest.starts_with(b"MM\0*") {
-            exif(rest, output)?;
+            exif(rest, source, output)?;
         }
     }
     for at in memmem::find_iter(&bytes, b"<x:xmpmeta").take(PIECES) {

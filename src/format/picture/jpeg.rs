@@ -33,7 +33,7 @@ pub fn give(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
             match marker {
                 0xfe => text("comment", &decoded(&segment), output)?,
                 0xed => iptc::blocks(segment.strip_prefix(b"Photoshop 3.0\0").unwrap_or_default(), output)?,
-                _ if segment.starts_with(b"Exif\0\0") => exif(&segment, output)?,
+                _ if segment.starts_with(b"Exif\0\0") => exif(&segment, source, output)?,
                 _ if segment.starts_with(XMP) => xmp(&segment[XMP.len()..], output)?,
                 _ if segment.starts_with(MORE_XMP) => {
                     more.extend(segment.get(MORE_XMP.len() + MORE_XMP_HEADER..).unwrap_or_default());

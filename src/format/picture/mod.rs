@@ -137,10 +137,13 @@ fn xmp(bytes: &[u8], output: &mut Output<'_>) -> Reading {
     Ok(())
 }
 
-/// Gives what stands in a block of EXIF.
-fn exif(bytes: &[u8], output: &mut Output<'_>) -> Reading {
+/// Gives what stands in a block of EXIF of a picture; what is read of it counts as read of that.
+fn exif(bytes: &[u8], picture: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
     let bytes = bytes.strip_prefix(b"Exif\0\0").unwrap_or(bytes);
-    tiff::give(&mut Source::new(Box::new(std::io::Cursor::new(bytes))), output)
+    let mut block = Source { file: Box::new(std::io::Cursor::new(bytes)), left: picture.left };
+    let reading = tiff::give(&mut block, output);
+    picture.left = block.left;
+    reading
 }
 
 #[cfg(test)]

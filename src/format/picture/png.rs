@@ -4,7 +4,7 @@ use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 
-use super::{Output, Reading, Source, exif, iptc, text, xmp};
+use super::{Output, PIECE_BYTES, Reading, Source, exif, iptc, text, xmp};
 use crate::format::input::problem_kind;
 use crate::format::scraps::decoded;
 use crate::model::ProblemKind;
@@ -27,8 +27,8 @@ pub fn give(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
         if matches!(&kind, b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf") {
             let chunk = source.bytes(at + 8, length)?;
             match &kind {
-                b"eXIf" => exif(&chunk, output)?,
-                _ => output.attempt(|output| written(&kind, &chunk, output))?,
+                b"eXIf" => exif(&chunk, source, output)?,
+                _ => output.attempt(|output| written(&kind, &chunk, source, output))?,
             }
         }
         if &kind == b"IEND" {
@@ -40,7 +40,7 @@ pub fn give(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
 }
 
 /// Gives a text by its keyword. PNG 3rd edition, 11.3.3.
-fn written(kind: &[u8; 4], chunk: &[u8], output: &mut Output<'_>) -> Reading {
+fn written(kind: &[u8; 4], chunk: &[u8], picture: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
     let Some((keyword, rest)) = parted(chunk) else { return Ok(()) };
     let keyword = decoded(keyword);
     let bytes = match kind {
@@ -57,7 +57,7 @@ fn written(kind: &[u8; 4], chunk: &[u8], output: &mut Output<'_>) -> Reading {
         "XML:com.adobe.xmp" => xmp(&bytes, output),
         _ if TECHNICAL.contains(&keyword.as_str()) => Ok(()),
         _ => match keyword.strip_prefix("Raw profile type ") {
-            Some(profile) => raw_profile(profile, &bytes, output),
+            Some(profile) => raw_profile(profile, &bytes, picture, output),
             None => text(&keyword, &decoded(&bytes), output),
         },
     }
@@ -71,23 +71,24 @@ fn parted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn inflated(bytes: &[u8], output: &mut Output<'_>) -> Result<Vec<u8>, ProblemKind> {
     let mut inflated = Vec::new();
-    let read = output.meter(ZlibDecoder::new(bytes)).read_to_end(&mut inflated);
+    let read = output.meter(ZlibDecoder::new(bytes)).take(PIECE_BYTES + 1).read_to_end(&mut inflated);
     match read {
+        Ok(read) if read as u64 > PIECE_BYTES => Err(ProblemKind::TooLarge),
         Err(error) if inflated.is_empty() => Err(problem_kind(&error)),
         _ => Ok(inflated),
     }
 }
 
 /// Gives a profile that ImageMagick wrote as hexadecimal digits, behind its name and its length.
-fn raw_profile(profile: &str, written: &[u8], output: &mut Output<'_>) -> Reading {
+fn raw_profile(profile: &str, written: &[u8], picture: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
     let lines = written.split(|&b| b == b'\n').skip_while(|line| line.is_empty()).skip(2);
-    let digits: Vec<u32> = lines.flatten().filter_map(|&b| char::from(b).to_digit(16)).collect();
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect();
+    let digits: Vec<u8> = lines.flatten().filter_map(|&b| Some(char::from(b).to_digit(16)? as u8)).collect();
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
     match profile {
         "iptc" if bytes.starts_with(b"8BIM") => iptc::blocks(&bytes, output),
         "iptc" => iptc::give(&bytes, output),
         "xmp" => xmp(&bytes, output),
-        "exif" | "APP1" => exif(&bytes, output),
+        "exif" | "APP1" => exif(&bytes, picture, output),
         _ => Ok(()),
     }
 }

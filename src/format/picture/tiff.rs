@@ -84,6 +84,7 @@ pub fn give(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
         for entry in entries.chunks_exact(12).take(count) {
             let Some(kind) = order.u16(entry, 0).and_then(kind) else { continue };
             let value = value(source, order, entry)?;
+            output.goes_on();
             match kind {
                 Kind::Text(label) => text(label, &decoded(&value), output)?,
                 Kind::Wide(label) => text(label, &wide(&value, false), output)?,

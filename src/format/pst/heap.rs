@@ -63,7 +63,9 @@ impl<'s, 'a> Heap<'s, 'a> {
     /// When they cannot be read or a limit was reached.
     pub fn value(&self, number: u32, output: &Output<'_>) -> Result<Option<Vec<u8>>, ProblemKind> {
         if number & 0x1f == 0 {
-            return Ok(self.item(number).map(<[u8]>::to_vec));
+            let item = self.item(number);
+            output.charge_bytes(item.map_or(0, <[u8]>::len) as u64)?;
+            return Ok(item.map(<[u8]>::to_vec));
         }
         let node = find(&self.below, number);
         node.map(|node| Ok(self.store.read(node.place, output)?.concat())).transpose()
@@ -84,10 +86,7 @@ impl<'s, 'a> Heap<'s, 'a> {
     /// Hands the leaves of a tree in the heap to `take`.
     fn leaves(&self, root: u32, key: usize, data: usize, take: &mut dyn FnMut(&[u8])) -> Result<(), ProblemKind> {
         let header = self.item(root).ok_or(ProblemKind::Damaged)?;
-        let level = header.get(3).copied().unwrap_or(u8::MAX);
-        if header.first() != Some(&0xb5) || usize::from(header[1]) != key || level > LEVELS {
-            return Err(ProblemKind::Damaged);
-        }
+        let level = levels(header, key).ok_or(ProblemKind::Damaged)?;
         // Each item is read once, so a tree is no larger than its heap.
         let mut seen = std::collections::HashSet::new();
         let mut waiting = vec![(u32_at(header, 4), level)];
@@ -112,10 +111,12 @@ impl<'s, 'a> Heap<'s, 'a> {
     pub fn cells(&self, output: &Output<'_>) -> Result<Vec<Cell>, ProblemKind> {
         let told = self.item(self.root()).filter(|told| told.first() == Some(&0x7c)).ok_or(ProblemKind::Damaged)?;
         let (width, rows) = (usize::from(u16_at(told, 8)), u32_at(told, 14));
-        let columns = told.get(22..).unwrap_or_default().chunks_exact(8).take(usize::from(told[1]));
+        let columns = told.get(22..).unwrap_or_default().chunks_exact(8).take(told.get(1).copied().unwrap_or(0).into());
+        // Cells of four bytes that do not share any: a row has no more of them.
         let columns: Vec<Cell> = columns
             .map(|column| (u16_at(column, 2), u16_at(column, 0), u16_at(column, 4).into()))
             .filter(|(_, kind, _)| matches!(kind, 0x1e | 0x1f))
+            .take(width / 4)
             .collect();
         let blocks = if rows & 0x1f == 0 {
             self.item(rows).map(|item| vec![item.to_vec()]).unwrap_or_default()
@@ -132,5 +133,23 @@ impl<'s, 'a> Heap<'s, 'a> {
             .flat_map(|row| columns.iter().map(move |&column| cell(row, column)))
             .filter(|cell| cell.2 != 0)
             .collect())
+    }
+}
+
+/// How many levels a tree has above its leaves, by its header; none when it is no tree with keys of `key` bytes.
+fn levels(header: &[u8], key: usize) -> Option<u8> {
+    let &[0xb5, key_bytes, _, level, ..] = header else { return None };
+    (usize::from(key_bytes) == key && level <= LEVELS).then_some(level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_of_a_tree_may_be_cut() {
+        assert_eq!(levels(&[0xb5, 2, 6, 1, 0, 0, 0, 0], 2), Some(1));
+        assert_eq!(levels(&[0xb5, 2, 6, 9], 2), None);
+        assert_eq!((levels(&[0xb5], 2), levels(&[], 2)), (None, None));
     }
 }

@@ -218,9 +218,13 @@ impl<'s, 'a> Item<'s, 'a> {
 /// The texts of a value of many: their count, where each begins, and they themselves (2.3.3.4.2).
 fn pieces(many: &[u8]) -> impl Iterator<Item = &[u8]> {
     let count = (u32_at(many, 0) as usize).min(many.len() / 4);
+    // Pieces do not share bytes: all of them are no longer than the value.
+    let mut left = many.len();
     (0..count).filter_map(move |i| {
         let end = if i + 1 < count { u32_at(many, 8 + 4 * i) as usize } else { many.len() };
-        many.get(u32_at(many, 4 + 4 * i) as usize..end)
+        let piece = many.get(u32_at(many, 4 + 4 * i) as usize..end)?;
+        left = left.checked_sub(piece.len())?;
+        Some(piece)
     })
 }
 
@@ -233,5 +237,8 @@ mod tests {
         let many = [&2_u32.to_le_bytes()[..], &12_u32.to_le_bytes(), &14_u32.to_le_bytes(), b"abcd"].concat();
         assert_eq!(pieces(&many).collect::<Vec<_>>(), [b"ab", b"cd"]);
         assert_eq!(pieces(&many[..3]).count(), 0);
+        let shared = [200_u32, 0, 1000].repeat(100).into_iter().chain([0; 100]).flat_map(u32::to_le_bytes);
+        let shared: Vec<u8> = shared.collect();
+        assert!(pieces(&shared).map(<[u8]>::len).sum::<usize>() <= shared.len());
     }
 }

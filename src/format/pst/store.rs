@@ -1,6 +1,6 @@
 //! The lower layer of a store ([MS-PST] 2.2): nodes, and the blocks of bytes that they are made of.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
@@ -14,6 +14,10 @@ use crate::model::ProblemKind;
 
 /// Levels of trees of blocks.
 const LEVELS: usize = 3;
+
+/// Bytes of blocks that are read of a store in all, beside eight times its size: a sound one has each of its blocks read
+/// some three times, a hostile one names the same block from everywhere.
+const READ_BYTES: u64 = 64 << 20;
 
 /// How a store is laid out: before Outlook 2003, since then, and in copies of mailboxes since Outlook 2013.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,6 +33,8 @@ pub struct Store<'a> {
     layout: Layout,
     code: Code,
     blocks: Vec<Block>,
+    /// Bytes of blocks that may still be read.
+    left: Cell<u64>,
     /// All nodes, in the order of their numbers.
     pub nodes: Vec<Node>,
     /// False when a page of the trees could not be read.
@@ -114,8 +120,11 @@ impl<'a> Store<'a> {
         let (nodes, blocks, code) = layout.roots();
         let code = head.get(code).copied().and_then(Code::new).ok_or(ProblemKind::Encrypted)?;
         let (nodes, blocks) = (layout.number(head, nodes), layout.number(head, blocks));
-        let source = RefCell::new(input.seekable()?);
-        let mut store = Self { source, layout, code, blocks: Vec::new(), nodes: Vec::new(), whole: true };
+        let mut source = input.seekable()?;
+        let bytes = source.seek(SeekFrom::End(0)).map_err(|error| problem_kind(&error))?;
+        let left = Cell::new(bytes.saturating_mul(8).saturating_add(READ_BYTES));
+        let source = RefCell::new(source);
+        let mut store = Self { source, layout, code, blocks: Vec::new(), left, nodes: Vec::new(), whole: true };
         let word = layout.word();
         let mut listed = Vec::new();
         store.whole &= store.tree(blocks, &mut |entry| {
@@ -145,8 +154,12 @@ impl<'a> Store<'a> {
         let mut seen = HashSet::new();
         let mut waiting = vec![root];
         while let Some(at) = waiting.pop() {
+            if !seen.insert(at) {
+                whole = false;
+                continue;
+            }
             let page = self.read_at(at, self.layout.page())?;
-            if page.len() < self.layout.page() || !seen.insert(at) {
+            if page.len() < self.layout.page() {
                 whole = false;
                 continue;
             }
@@ -179,6 +192,8 @@ impl<'a> Store<'a> {
     fn block(&self, number: u64) -> Result<Vec<u8>, ProblemKind> {
         let at = self.blocks.partition_point(|block| block.number < number & !1);
         let block = self.blocks.get(at).filter(|block| block.number == number & !1).ok_or(ProblemKind::Damaged)?;
+        let left = self.left.get().checked_sub(block.bytes.into()).ok_or(ProblemKind::TooLarge)?;
+        self.left.set(left);
         let mut bytes = self.read_at(block.at, block.bytes.into())?;
         if self.layout == Layout::LargePages && block.inflated != block.bytes && bytes.starts_with(&[0x78]) {
             let mut inflated = Vec::new();

@@ -12,8 +12,8 @@ use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg}
 
 use super::sandbox;
 use super::wire::{self, Packet, Request, Unpacked};
-use crate::format::{Input, Limits, Output};
-use crate::model::{Delimited, Part, Sink, Text};
+use crate::format::{self, Input, Limits, Output, Summary, problem_kind};
+use crate::model::{Delimited, Part, Problem, Sink, Text};
 
 /// Stack of the thread that reads, in bytes: parsers go deep.
 const STACK_BYTES: usize = 64 << 20;
@@ -64,7 +64,15 @@ fn read(request: Request, file: Option<OwnedFd>, buffer: Vec<u8>, pipe: &mut Pip
     let file = file.map(File::from);
     let mut input = match (request.contents, &file) {
         (Some(contents), _) => Input::bytes(contents),
-        (None, Some(file)) => Input::file(file, buffer)?,
+        (None, Some(file)) => match Input::file(file, buffer) {
+            Ok(input) => input,
+            // The file is at fault, not the worker: the disk or the server no longer gives it.
+            Err(error) => {
+                let summary = Summary { problems: vec![Problem::of_whole(problem_kind(&error))], ..Summary::default() };
+                pipe.say(Packet::done(format::UNKNOWN, &summary));
+                return Ok(Vec::new());
+            }
+        },
         (None, None) => return Err(io::ErrorKind::InvalidData.into()),
     };
     pipe.begin(request.resume.careful);

@@ -115,6 +115,19 @@ fn a_fault_in_a_member_leaves_its_siblings_unharmed() {
 }
 
 #[test]
+fn a_file_that_is_no_longer_given_is_no_fault_of_a_parser() {
+    let mut reader = Reader::new(Workers::of_this_test(), Arc::default());
+    let limits = Limits::for_size(0, Arc::default());
+    let folder = tempfile::tempdir().unwrap();
+    // The system opens a folder and gives an error when it is read, as it does when a server is gone.
+    let file = File::open(folder.path()).unwrap();
+    let reading = reader.read(&file, None, &limits, &mut Kept::default());
+    let problems: Vec<_> = reading.summary.problems.iter().map(|problem| problem.kind).collect();
+    assert_eq!((reading.format, problems), (Some(crate::format::UNKNOWN), vec![ProblemKind::ReadError]));
+    assert!(reader.worker.is_some());
+}
+
+#[test]
 fn a_worker_is_locked_in() {
     let workers = Workers::of_this_test();
     if workers.level() != Sandbox::Full {
