@@ -94,7 +94,7 @@ impl Lens<'_> {
     fn hand_back(&self, entry: Entry, file: File) -> Examined {
         let again = (&file).seek(SeekFrom::Start(0)).and_then(|_| Ok(Input::file(&file, Vec::new())?.into_buffer()));
         match again {
-            Ok(head) => Examined::Heavy(Opened { entry, file, head }),
+            Ok(head) => Examined::Heavy(Opened { entry, size: size(&file), file, head }),
             Err(error) => Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
         }
     }
