@@ -42,7 +42,6 @@ mod pst;
 mod rar;
 mod rtf;
 mod run;
-mod scraps;
 mod sevenz;
 mod sheet;
 mod sql;

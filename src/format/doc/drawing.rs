@@ -1,7 +1,7 @@
 //! What is said of pictures, drawn as one, or kept for form fields ([MS-ODRAW] 2.2.9, [MS-DOC] 2.9.157, 2.9.192).
 
-use super::super::ole::{decode, runs, u16_at, u32_at};
-use super::super::{Output, Reading};
+use super::super::ole::{decode, u16_at, u32_at};
+use super::super::{Output, Reading, strings};
 use crate::model::Place;
 
 /// Properties of a drawing that a person writes: text drawn as a picture, what it shows, its tip.
@@ -33,7 +33,7 @@ pub fn read(drawings: &[u8], data: &[u8], output: &mut Output<'_>) -> Reading {
         if PICTURES.contains(&u16_at(block, 6)) {
             texts(&block[HEADER_BYTES..], &mut written);
         } else {
-            kept.extend(runs(&block[HEADER_BYTES..]));
+            kept.extend(strings::all(&block[HEADER_BYTES..]));
         }
         rest = after;
     }

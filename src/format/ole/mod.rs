@@ -22,7 +22,7 @@ pub use compound::{Compound, Id};
 pub use custom::custom_xml;
 pub use header::{u16_at, u32_at};
 pub use object::{object, objects};
-pub use other::{FORMAT, runs};
+pub use other::FORMAT;
 pub use property::properties;
 pub use stream::Stream;
 
