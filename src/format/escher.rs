@@ -1,7 +1,7 @@
 //! What a person writes of shapes in documents of before 2007: what stands for a picture, and text that is drawn.
 //! \[MS-ODRAW\] 2.3.
 
-use super::book::little::Little;
+use super::little::Little;
 
 /// Properties that are texts: drawn text, what stands for a picture, what a link shows.
 const TEXTS: [u16; 3] = [0x00c0, 0x0381, 0x038d];

@@ -3,10 +3,12 @@
 //! A format is a row in [`FORMATS`]: how to know it by its content, and how to read it. To add one, write a file here
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
+mod base64;
 mod book;
 mod budget;
 mod card;
 mod cms;
+mod code_page;
 mod crypt;
 mod csv;
 mod data;
@@ -25,6 +27,7 @@ mod input;
 mod json;
 mod known;
 mod link;
+mod little;
 mod mail;
 mod mapi;
 mod message;

@@ -1,6 +1,7 @@
 //! What is said of pictures, drawn as one, or kept for form fields ([MS-ODRAW] 2.2.9, [MS-DOC] 2.9.157, 2.9.192).
 
-use super::super::ole::{decode, u16_at, u32_at};
+use super::super::code_page::decode;
+use super::super::little::{u16_at, u32_at};
 use super::super::{Output, Reading, strings};
 use crate::model::Place;
 

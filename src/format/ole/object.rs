@@ -2,8 +2,10 @@
 
 use std::io::BufReader;
 
+use super::super::code_page::decode;
+use super::super::little::{u16_at, u32_at};
 use super::super::{Input, Output, Reading};
-use super::{Compound, Id, decode, u16_at, u32_at};
+use super::{Compound, Id};
 use crate::model::PartKind;
 
 /// Streams that hold a file as it lies.

@@ -1,8 +1,8 @@
 //! What Outlook packs a message into for another Outlook: `winmail.dat`. MS-OXTNEF; the properties are of MS-OXPROPS.
 
-mod rtf;
-
+use super::little::Little;
 use super::mail::Charset;
+use super::mapi::decompress;
 use super::{Format, Input, Output, Reading};
 use crate::model::{PartKind, Place, ProblemKind};
 
@@ -40,10 +40,10 @@ struct Attachment {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let bytes = input.take_all()?;
-    let mut cursor = Cursor { rest: bytes.get(6..).unwrap_or_default() };
+    let mut rest = Little(bytes.get(6..).unwrap_or_default());
     let mut attachment = Attachment::default();
-    while !cursor.rest.is_empty() {
-        let Some((id, data)) = cursor.attribute() else {
+    while !rest.0.is_empty() {
+        let Some((id, data)) = attribute(&mut rest) else {
             attachment.give(output)?;
             return Err(ProblemKind::Damaged);
         };
@@ -71,9 +71,9 @@ fn name(bytes: &[u8]) -> Vec<u8> {
 
 impl Attachment {
     fn take(&mut self, data: &[u8]) -> Reading {
-        let mut cursor = Cursor { rest: data };
-        for _ in 0..cursor.four().ok_or(ProblemKind::Damaged)? {
-            let property = cursor.property().ok_or(ProblemKind::Damaged)?;
+        let mut rest = Little(data);
+        for _ in 0..rest.u32().ok_or(ProblemKind::Damaged)? {
+            let property = property(&mut rest).ok_or(ProblemKind::Damaged)?;
             match property.id {
                 LONG_NAME => self.name = Some(property.text().into_bytes()),
                 // An embedded object begins with what kind of object it is.
@@ -97,12 +97,12 @@ impl Attachment {
 
 /// Gives the properties of the message that people read.
 fn message(data: &[u8], output: &mut Output<'_>) -> Reading {
-    let mut cursor = Cursor { rest: data };
-    for _ in 0..cursor.four().ok_or(ProblemKind::Damaged)? {
-        let property = cursor.property().ok_or(ProblemKind::Damaged)?;
+    let mut rest = Little(data);
+    for _ in 0..rest.u32().ok_or(ProblemKind::Damaged)? {
+        let property = property(&mut rest).ok_or(ProblemKind::Damaged)?;
         let body = match property.id {
             HTML => Some((&b"html"[..], property.value.to_vec())),
-            RTF => Some((&b"rtf"[..], rtf::expand(property.value).ok_or(ProblemKind::Damaged)?)),
+            RTF => Some((&b"rtf"[..], decompress(property.value)?)),
             id if TEXTS.contains(&id) => {
                 text(&property.text(), output)?;
                 None
@@ -136,68 +136,48 @@ impl Property<'_> {
     }
 }
 
-struct Cursor<'b> {
-    rest: &'b [u8],
+/// An attribute: level, name and type, length, data, checksum.
+fn attribute<'b>(rest: &mut Little<'b>) -> Option<(u16, &'b [u8])> {
+    rest.u8()?;
+    let id = rest.u32()?;
+    let length = rest.size()?;
+    let data = rest.take(length)?;
+    rest.u16()?;
+    Some((id as u16, data))
 }
 
-impl<'b> Cursor<'b> {
-    fn take(&mut self, bytes: usize) -> Option<&'b [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(bytes)?;
-        self.rest = rest;
-        Some(taken)
-    }
+/// A value of a length of its own, which fills whole words.
+fn sized<'b>(rest: &mut Little<'b>) -> Option<&'b [u8]> {
+    let length = rest.size()?;
+    let value = rest.take(length)?;
+    // The last one may end without them.
+    rest.0 = rest.0.get(length.next_multiple_of(4) - length..).unwrap_or_default();
+    Some(value)
+}
 
-    fn two(&mut self) -> Option<u16> {
-        Some(u16::from_le_bytes(self.take(2)?.try_into().ok()?))
+fn property<'b>(rest: &mut Little<'b>) -> Option<Property<'b>> {
+    let (kind, id) = (rest.u16()?, rest.u16()?);
+    if id >= 0x8000 {
+        rest.take(16)?;
+        match rest.u32()? {
+            0 => rest.take(4)?,
+            _ => sized(rest)?,
+        };
     }
-
-    fn four(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
+    let many = kind & 0x1000 != 0;
+    let variable = matches!(kind & 0xfff, 0x0d | 0x1e | 0x1f | 0x102);
+    let count = if many || variable { rest.u32()? } else { 1 };
+    let mut value: &[u8] = &[];
+    for _ in 0..count {
+        value = match kind & 0xfff {
+            _ if variable => sized(rest)?,
+            0x02 | 0x03 | 0x04 | 0x0a | 0x0b => rest.take(4).map(|_| &[][..])?,
+            0x05 | 0x06 | 0x07 | 0x14 | 0x40 => rest.take(8).map(|_| &[][..])?,
+            0x48 => rest.take(16).map(|_| &[][..])?,
+            _ => return None,
+        };
     }
-
-    /// An attribute: level, name and type, length, data, checksum.
-    fn attribute(&mut self) -> Option<(u16, &'b [u8])> {
-        self.take(1)?;
-        let id = self.four()?;
-        let length = self.four()? as usize;
-        let data = self.take(length)?;
-        self.take(2)?;
-        Some((id as u16, data))
-    }
-
-    /// A value of a length of its own, which fills whole words.
-    fn sized(&mut self) -> Option<&'b [u8]> {
-        let length = self.four()? as usize;
-        let value = self.take(length)?;
-        // The last one may end without them.
-        self.rest = self.rest.get(length.next_multiple_of(4) - length..).unwrap_or_default();
-        Some(value)
-    }
-
-    fn property(&mut self) -> Option<Property<'b>> {
-        let (kind, id) = (self.two()?, self.two()?);
-        if id >= 0x8000 {
-            self.take(16)?;
-            match self.four()? {
-                0 => self.take(4)?,
-                _ => self.sized()?,
-            };
-        }
-        let many = kind & 0x1000 != 0;
-        let variable = matches!(kind & 0xfff, 0x0d | 0x1e | 0x1f | 0x102);
-        let count = if many || variable { self.four()? } else { 1 };
-        let mut value: &[u8] = &[];
-        for _ in 0..count {
-            value = match kind & 0xfff {
-                _ if variable => self.sized()?,
-                0x02 | 0x03 | 0x04 | 0x0a | 0x0b => self.take(4).map(|_| &[][..])?,
-                0x05 | 0x06 | 0x07 | 0x14 | 0x40 => self.take(8).map(|_| &[][..])?,
-                0x48 => self.take(16).map(|_| &[][..])?,
-                _ => return None,
-            };
-        }
-        Some(Property { kind, id, value })
-    }
+    Some(Property { kind, id, value })
 }
 
 #[cfg(test)]
