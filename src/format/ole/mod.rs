@@ -18,7 +18,7 @@ mod stream;
 
 pub use compound::{Compound, Id};
 pub use custom::custom_xml;
-pub use object::{object, objects};
+pub use object::{object, objects, packaged};
 pub use other::FORMAT;
 pub use property::properties;
 pub use stream::Stream;
