@@ -11,7 +11,6 @@ mod cms;
 mod code_page;
 mod crypt;
 mod csv;
-mod data;
 mod dbf;
 mod decoded;
 mod doc;
@@ -26,11 +25,10 @@ mod html;
 mod input;
 mod json;
 mod known;
-mod link;
 mod little;
+mod lnk;
 mod mail;
 mod mapi;
-mod message;
 mod msg;
 mod odf;
 mod ole;
@@ -45,6 +43,7 @@ mod pst;
 mod rar;
 mod rtf;
 mod run;
+mod segment;
 mod sevenz;
 mod sheet;
 mod sql;
@@ -127,7 +126,7 @@ pub static FORMATS: &[Format] = &[
     picture::HEIC,
     picture::BMP,
     picture::DICOM,
-    link::FORMAT,
+    lnk::FORMAT,
     sqlite::FORMAT,
     sqlite::WAL,
     dbf::FORMAT,
@@ -135,7 +134,7 @@ pub static FORMATS: &[Format] = &[
     rtf::FORMAT,
     html::SVG,
     html::FORMAT,
-    data::FORMAT,
+    xml::FORMAT,
     card::ICS,
     card::VCF,
     cms::FORMAT,
@@ -146,8 +145,8 @@ pub static FORMATS: &[Format] = &[
     mail::FORMAT,
     sheet::SYLK,
     sheet::DIF,
-    message::EDIFACT,
-    message::HL7,
+    segment::EDIFACT,
+    segment::HL7,
     json::FORMAT,
     sql::FORMAT,
     csv::FORMAT,

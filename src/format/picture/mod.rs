@@ -12,7 +12,7 @@ mod tiff;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::input::{ReadSeek, problem_kind};
-use super::pdf::xml::properties;
+use super::xml::carried::properties;
 use super::{Format, Input, Output, Reading, text::spelled};
 use crate::model::{Place, ProblemKind};
 
