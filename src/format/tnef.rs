@@ -1,17 +1,17 @@
 //! What Outlook packs a message into for another Outlook: `winmail.dat`. MS-OXTNEF; the properties are of MS-OXPROPS.
 
+use super::code_page::decode;
 use super::little::Little;
 use super::mail::Charset;
-use super::mapi::decompress;
-use super::{Format, Input, Output, Reading};
+use super::{Format, Input, Output, Reading, mapi};
 use crate::model::{PartKind, Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "tnef",
     version: 1,
     heavy: true,
-    reads: "subject, sender and recipients, body as text, html and rtf, attachments",
-    leaves: "other properties",
+    reads: "subject, sender, recipients, text, HTML, rich text, headers, all properties that are text, attachments as what they are",
+    leaves: "",
     recognise: |input| input.head().starts_with(b"\x78\x9f\x3e\x22"),
     read,
 };
@@ -23,13 +23,6 @@ const ATTACHMENT_BEGINS: u16 = 0x9002;
 const ATTACHMENT_DATA: u16 = 0x800f;
 const ATTACHMENT_TITLE: u16 = 0x8010;
 const ATTACHMENT_PROPERTIES: u16 = 0x9005;
-
-/// Properties that are given as text: subject, sender, recipients, body.
-const TEXTS: [u16; 6] = [0x0037, 0x0c1a, 0x0e02, 0x0e03, 0x0e04, 0x1000];
-const RTF: u16 = 0x1009;
-const HTML: u16 = 0x1013;
-const LONG_NAME: u16 = 0x3707;
-const DATA: u16 = 0x3701;
 
 /// The attachment that is read.
 #[derive(Default)]
@@ -75,10 +68,10 @@ impl Attachment {
         for _ in 0..rest.u32().ok_or(ProblemKind::Damaged)? {
             let property = property(&mut rest).ok_or(ProblemKind::Damaged)?;
             match property.id {
-                LONG_NAME => self.name = Some(property.text().into_bytes()),
+                mapi::id::LONG_FILE_NAME => self.name = Some(property.text().into_bytes()),
                 // An embedded object begins with what kind of object it is.
-                DATA if property.kind == 0x0d => self.data = property.value.get(16..).map(<[u8]>::to_vec),
-                DATA => self.data = Some(property.value.to_vec()),
+                mapi::id::ATTACHED if property.kind == 0x0d => self.data = property.value.get(16..).map(<[u8]>::to_vec),
+                mapi::id::ATTACHED => self.data = Some(property.value.to_vec()),
                 _ => {}
             }
         }
@@ -95,36 +88,43 @@ impl Attachment {
     }
 }
 
-/// Gives the properties of the message that people read.
+/// Gives the message as one that was saved. One that is cut gives what came before.
 fn message(data: &[u8], output: &mut Output<'_>) -> Reading {
     let mut rest = Little(data);
-    for _ in 0..rest.u32().ok_or(ProblemKind::Damaged)? {
-        let property = property(&mut rest).ok_or(ProblemKind::Damaged)?;
-        let body = match property.id {
-            HTML => Some((&b"html"[..], property.value.to_vec())),
-            RTF => Some((&b"rtf"[..], decompress(property.value)?)),
-            id if TEXTS.contains(&id) => {
-                text(&property.text(), output)?;
-                None
-            }
-            _ => None,
+    let count = rest.u32().ok_or(ProblemKind::Damaged)?;
+    let mut told = Vec::new();
+    let mut reading = Ok(());
+    for _ in 0..count {
+        let Some(property) = property(&mut rest) else {
+            reading = Err(ProblemKind::Damaged);
+            break;
         };
-        if let Some((name, body)) = body {
-            output.charge_bytes(body.len() as u64)?;
-            output.named_member(PartKind::Field, name, Ok(Input::bytes(body)))?;
-        }
+        told.extend(property.told());
     }
-    Ok(())
+    mapi::message(told, output)?;
+    reading
 }
 
 struct Property<'b> {
     kind: u16,
     id: u16,
+    /// Its name where a person gave it one.
+    name: Option<String>,
     /// The last value, if there are many; empty for numbers.
     value: &'b [u8],
 }
 
 impl Property<'_> {
+    /// What it says of the message, if that is worth reading.
+    fn told(self) -> Option<mapi::Property> {
+        let value = match self.kind & 0xfff {
+            0x1e | 0x1f => mapi::Value::Text(self.text()),
+            0x102 if mapi::is_contents(self.id) => mapi::Value::Bytes(self.value.to_vec()),
+            _ => return None,
+        };
+        Some(mapi::Property { id: self.id, name: self.name, value })
+    }
+
     fn text(&self) -> String {
         let mut text = String::new();
         match self.kind & 0xfff {
@@ -157,12 +157,13 @@ fn sized<'b>(rest: &mut Little<'b>) -> Option<&'b [u8]> {
 
 fn property<'b>(rest: &mut Little<'b>) -> Option<Property<'b>> {
     let (kind, id) = (rest.u16()?, rest.u16()?);
+    let mut name = None;
     if id >= 0x8000 {
         rest.take(16)?;
         match rest.u32()? {
-            0 => rest.take(4)?,
-            _ => sized(rest)?,
-        };
+            0 => rest.take(4).map(drop)?,
+            _ => name = Some(decode(sized(rest)?, 1200).trim_end_matches('\0').to_owned()),
+        }
     }
     let many = kind & 0x1000 != 0;
     let variable = matches!(kind & 0xfff, 0x0d | 0x1e | 0x1f | 0x102);
@@ -177,7 +178,7 @@ fn property<'b>(rest: &mut Little<'b>) -> Option<Property<'b>> {
             _ => return None,
         };
     }
-    Some(Property { kind, id, value })
+    Some(Property { kind, id, name, value })
 }
 
 #[cfg(test)]
@@ -220,7 +221,14 @@ mod tests {
         ];
         let told = told(bytes.concat());
         assert_eq!((told.format, told.problems), ("tnef", vec![]));
-        let lines = ["whole: emne", "whole: cpr 070761-4285", "html › line 1: x", "børn.txt › name: børn.txt", "tekst"];
+        let lines = [
+            "whole: emne",
+            "cpr 070761-4285",
+            "body.html › name: body.html",
+            "body.html › line 1: x",
+            "børn.txt › name: børn.txt",
+            "tekst",
+        ];
         assert_eq!(told.lines, lines);
     }
 }

@@ -7,7 +7,6 @@ mod rtf;
 use std::collections::HashSet;
 
 pub use name::Names;
-pub use rtf::decompress;
 
 use super::{Input, Output, Reading};
 use crate::model::{Encoding, PartKind, Place};
@@ -152,7 +151,7 @@ fn form(id: u16, bytes: Vec<u8>, forms: &[u16], output: &mut Output<'_>) -> Read
     match id {
         _ if bytes.iter().all(u8::is_ascii_whitespace) => Ok(()),
         id::HTML => member("body.html", &bytes, output),
-        id::RTF => match decompress(&bytes) {
+        id::RTF => match rtf::decompress(&bytes) {
             Ok(rtf) if wraps(&rtf, b"\\fromhtml", id::HTML, forms) || wraps(&rtf, b"\\fromtext", id::BODY, forms) => {
                 Ok(())
             }
