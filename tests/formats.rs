@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use program::{Place, of_type};
 use serde::Deserialize;
 use serde_json::Value;
+use sporhund::format::FORMATS;
 use sporhund::model::{Identifier, Key};
 
 /// What must be found in a file.
@@ -105,4 +106,14 @@ fn every_fixture_holds_what_its_page_says() {
         }
     }
     assert!(failed.is_empty(), "{} of {} cases:\n{}", failed.len(), cases.len(), failed.join("\n"));
+}
+
+#[test]
+fn every_format_has_a_fixture() {
+    let place = Place::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let lines = place.scan(&fixtures, "--all-files");
+    let seen: BTreeSet<&str> = of_type(&lines, "file").iter().filter_map(|file| file["format"].as_str()).collect();
+    let without: Vec<&str> = FORMATS.iter().map(|format| format.name).filter(|name| !seen.contains(name)).collect();
+    assert!(without.is_empty(), "{without:?}");
 }

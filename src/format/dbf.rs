@@ -1,6 +1,6 @@
 //! Tables of dBase, FoxPro and Clipper (dbf), and the files of long texts beside them.
 
-use super::{Format, Input, Output, Reading, UNKNOWN, Weight, input::problem_kind, known, scraps};
+use super::{Format, Input, Output, Reading, UNKNOWN, Weight, input::problem_kind, known, strings};
 use crate::model::{Encoding, Place, ProblemKind, TableCell};
 
 pub const FORMAT: Format = Format {
@@ -193,7 +193,7 @@ fn read_memo(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let windows = [0xe6, 0xf8, 0xe5, 0xc6, 0xd8, 0xc5];
     let count = |letters: [u8; 6]| texts.iter().filter(|b| letters.contains(b)).count();
     let encoding = if count(windows) > count(dos) { Encoding::Windows1252 } else { Encoding::Cp850 };
-    scraps::give(texts, encoding, output)
+    strings::give_spelled(texts, encoding, output)
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 //! A format is a row in [`FORMATS`]: how to know it by its content, and how to read it. To add one, write a file here
 //! with `recognise` and `read`, and give it a row before those that would also take its files.
 
+mod base64;
 mod book;
 mod budget;
 mod card;
 mod cms;
+mod code_page;
 mod crypt;
 mod csv;
-mod data;
 mod dbf;
 mod decoded;
 mod doc;
@@ -24,10 +25,10 @@ mod html;
 mod input;
 mod json;
 mod known;
-mod link;
+mod little;
+mod lnk;
 mod mail;
 mod mapi;
-mod message;
 mod msg;
 mod odf;
 mod ole;
@@ -42,7 +43,7 @@ mod pst;
 mod rar;
 mod rtf;
 mod run;
-mod scraps;
+mod segment;
 mod sevenz;
 mod sheet;
 mod sql;
@@ -136,7 +137,7 @@ pub static FORMATS: &[Format] = &[
     picture::HEIC,
     picture::BMP,
     picture::DICOM,
-    link::FORMAT,
+    lnk::FORMAT,
     sqlite::FORMAT,
     sqlite::WAL,
     dbf::FORMAT,
@@ -144,7 +145,7 @@ pub static FORMATS: &[Format] = &[
     rtf::FORMAT,
     html::SVG,
     html::FORMAT,
-    data::FORMAT,
+    xml::FORMAT,
     card::ICS,
     card::VCF,
     cms::FORMAT,
@@ -155,8 +156,8 @@ pub static FORMATS: &[Format] = &[
     mail::FORMAT,
     sheet::SYLK,
     sheet::DIF,
-    message::EDIFACT,
-    message::HL7,
+    segment::EDIFACT,
+    segment::HL7,
     json::FORMAT,
     sql::FORMAT,
     csv::FORMAT,

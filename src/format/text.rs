@@ -1,5 +1,7 @@
 //! Plain text in any of the encodings of [`Encoding`], searched as it lies, in chunks.
 
+use std::borrow::Cow;
+
 use super::{Format, Input, Output, Reading, Weight, input::problem_kind, known};
 use crate::model::{Delimited, Encoding};
 
@@ -110,6 +112,18 @@ pub fn encoding(head: &[u8], whole: bool) -> Option<Encoding> {
 /// Bytes that text does not hold: neither white space nor what old systems part fields and records with.
 fn is_control(byte: u8) -> bool {
     matches!(byte, 0..=7 | 14..=0x19 | 0x7f)
+}
+
+/// The text of bytes in UTF-8, else in Windows-1252.
+pub fn spelled(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let mut text = String::new();
+            Encoding::Windows1252.decode_into(bytes, &mut text);
+            Cow::Owned(text)
+        }
+    }
 }
 
 /// UTF-16 without a byte order mark: nearly every other byte is zero.

@@ -2,7 +2,6 @@
 
 pub mod cell;
 pub mod header;
-pub mod little;
 pub mod number;
 pub mod pivot;
 pub mod string;

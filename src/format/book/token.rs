@@ -1,7 +1,7 @@
 //! What a formula holds itself that lies in tokens: texts and long numbers, not what it refers to. \[MS-XLS\] 2.5.198,
 //! \[MS-XLSB\] 2.5.97; of older versions, "OpenOffice.org's Documentation of the Microsoft Excel File Format", 3.
 
-use super::little::Little;
+use super::super::little::Little;
 
 /// A number that could be one of a person has so many digits or more.
 const LONG: std::ops::Range<f64> = 100_000.0..1e15;

@@ -4,6 +4,7 @@ use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
+use super::super::base64;
 use super::aes::{BLOCK, Cipher};
 use super::{fit, password};
 
@@ -114,7 +115,7 @@ impl<'a> Element<'a> {
     fn bytes(&self, attribute: &str) -> Option<Vec<u8>> {
         // A slash belongs to the letters of base 64, so only quotation marks are taken off.
         let pair = self.0.split_whitespace().find_map(|pair| pair.strip_prefix(attribute)?.strip_prefix('='))?;
-        base64(pair.trim_end_matches('/').trim_matches(['"', '\'']))
+        base64::decode(pair.trim_end_matches('/').trim_matches(['"', '\'']))
     }
 
     /// How is hashed, when it is chained with AES.
@@ -131,29 +132,6 @@ impl<'a> Element<'a> {
             _ => None,
         }
     }
-}
-
-/// The bytes that letters of base 64 spell; none when one is no such letter.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut held) = (0_u32, 0);
-    for letter in text.trim_end_matches('=').bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use super::super::ole::{self, Compound, Stream, u16_at};
+use super::super::little::u16_at;
+use super::super::ole::{self, Compound, Stream};
 use super::super::{Format, Input, Output, Reading, Weight};
 use super::agile::{Agile, SEGMENT};
 use super::standard::Standard;

@@ -3,7 +3,7 @@
 use md5::Md5;
 use sha1::{Digest, Sha1};
 
-use super::super::ole::{u16_at, u32_at};
+use super::super::little::{u16_at, u32_at};
 
 /// A document that is locked so, opened.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use sha1::{Digest, Sha1};
 
-use super::super::ole::u32_at;
+use super::super::little::u32_at;
 use super::aes::Cipher;
 
 /// Times that the password is hashed.

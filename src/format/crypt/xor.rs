@@ -1,6 +1,6 @@
 //! The oldest lock of workbooks, which turns each byte and mixes it with one of sixteen (2.3.7).
 
-use super::super::ole::u16_at;
+use super::super::little::u16_at;
 
 /// What bytes are mixed with under the password that programs lock with (2.3.7.2), and how the file tells of it.
 const ARRAY: [u8; 16] = [135, 107, 154, 226, 30, 227, 5, 98, 30, 105, 150, 96, 152, 110, 148, 4];

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::super::ole::{u16_at, u32_at};
+use super::super::little::{u16_at, u32_at};
 use crate::model::ProblemKind;
 
 /// What the block begins with: Word 2, Word 6 and 95, Word 97 and later.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::super::ole::{u16_at, u32_at};
+use super::super::little::{u16_at, u32_at};
 use super::fib::Version;
 
 const PAGE_BYTES: usize = 512;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::ole::{u16_at, u32_at};
+use super::super::little::{u16_at, u32_at};
 use super::fib::{Fib, Version};
 use crate::model::ProblemKind;
 

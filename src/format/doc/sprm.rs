@@ -1,7 +1,7 @@
 //! Single properties of characters and paragraphs ([MS-DOC] 2.6; numbers and lengths of Word 6 from its own
 //! specification).
 
-use super::super::ole::{u16_at, u32_at};
+use super::super::little::{u16_at, u32_at};
 use super::fib::Version;
 
 /// What matters of a stretch of characters.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::super::ole::{decode, u16_at};
+use super::super::code_page::decode;
+use super::super::little::u16_at;
 use super::super::{Output, Reading};
 use super::fib::{Fib, Version};
 use super::flow::{CELL_END, Flow};

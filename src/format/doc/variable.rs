@@ -1,6 +1,6 @@
 //! Variables that programs keep in a document which they fill in ([MS-DOC] 2.9.298).
 
-use super::super::ole::u16_at;
+use super::super::little::u16_at;
 use super::super::{Output, Reading};
 use crate::model::Place;
 

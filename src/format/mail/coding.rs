@@ -4,6 +4,8 @@
 
 use std::io::{self, Read};
 
+use super::super::base64::six_bits;
+
 /// Encoded bytes that are read at a time.
 const CHUNK_BYTES: usize = 8 * 1024;
 
@@ -129,18 +131,16 @@ fn hex(digit: u8) -> Option<u8> {
 fn base64(encoded: &[u8], (bits, count): &mut (u32, u8), decoded: &mut Vec<u8>) -> usize {
     for byte in encoded {
         let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
             b'=' => {
                 // What follows a padding begins anew.
                 *count = 0;
                 *bits = 0;
                 continue;
             }
-            _ => continue,
+            letter => match six_bits(*letter) {
+                Some(six) => six,
+                None => continue,
+            },
         };
         *bits = *bits << 6 | u32::from(six);
         *count += 1;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::ole::{decode, u16_at, u32_at};
+use super::super::code_page::decode;
+use super::super::little::{u16_at, u32_at};
 
 /// Names by the numbers of their properties.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! The compression of rich text in messages ([MS-OXRTFCP]).
 
-use super::super::ole::u32_at;
+use super::super::little::u32_at;
 use crate::model::ProblemKind;
 
 /// What the window holds at the beginning (2.2.1.1.1).

@@ -1,8 +1,10 @@
 //! How properties lie in a compound file: numbers in one stream, each text in a stream of its own.
 
 use super::super::Output;
+use super::super::code_page::decode;
+use super::super::little::{u16_at, u32_at};
 use super::super::mapi::{self, Names, Property, Value, id};
-use super::super::ole::{Compound, Id, decode, u16_at, u32_at};
+use super::super::ole::{Compound, Id};
 use crate::model::ProblemKind;
 
 /// The stream of numbers, which every message has.

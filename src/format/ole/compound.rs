@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::io::Read;
 
 use super::super::input::{ReadSeek, problem_kind};
+use super::super::little::{u16_at, u32_at};
 use super::super::{Input, Output, Reading};
-use super::header::{Sectors, u16_at, u32_at};
+use super::header::Sectors;
 use super::{Stream, pack, same};
 use crate::model::ProblemKind;
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::{Read, SeekFrom};
 
 use super::super::input::{ReadSeek, problem_kind};
+use super::super::little::{u16_at, u32_at};
 use crate::model::ProblemKind;
 
 /// Sectors from here on are no sectors but say what is not one (MS-CFB 2.1).
@@ -141,14 +142,4 @@ impl Sectors {
 
 fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
     bytes.chunks_exact(4).map(|number| u32_at(number, 0))
-}
-
-/// The number at an offset; zero beyond the end.
-pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    at.checked_add(2).and_then(|end| bytes.get(at..end)).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
-}
-
-/// As [`u16_at`].
-pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    at.checked_add(4).and_then(|end| bytes.get(at..end)).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
 }

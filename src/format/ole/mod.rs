@@ -5,7 +5,6 @@
 //! [`Compound::stream`] or [`Compound::bytes`], gives the properties with [`properties`], hands on a storage that is a
 //! document of its own with [`Compound::storage_bytes`], and ends with [`Compound::end`].
 
-mod code_page;
 mod compound;
 mod custom;
 mod header;
@@ -17,12 +16,10 @@ mod property;
 pub mod sample;
 mod stream;
 
-pub use code_page::decode;
 pub use compound::{Compound, Id};
 pub use custom::custom_xml;
-pub use header::{u16_at, u32_at};
-pub use object::{object, objects};
-pub use other::{FORMAT, runs};
+pub use object::{object, objects, packaged};
+pub use other::FORMAT;
 pub use property::properties;
 pub use stream::Stream;
 

@@ -1,9 +1,12 @@
 //! What is embedded in a document: files, and documents of other programs.
 
+use std::borrow::Cow;
 use std::io::BufReader;
 
+use super::super::code_page::decode;
+use super::super::little::Little;
 use super::super::{Input, Output, Reading};
-use super::{Compound, Id, decode, u16_at, u32_at};
+use super::{Compound, Id};
 use crate::model::PartKind;
 
 /// Streams that hold a file as it lies.
@@ -64,10 +67,8 @@ pub fn is_document(compound: &Compound<'_>, storage: Id) -> bool {
 /// Gives a file that was packed: its size, its name, where it came from, and its bytes. Other programs keep their own
 /// bytes there.
 fn native(bytes: &[u8], name: &str, output: &mut Output<'_>) -> Reading {
-    let (label, file) = match packed(bytes) {
-        Some((label, file)) => (label, file),
-        None => (String::new(), bytes.get(4..).unwrap_or_default()),
-    };
+    let behind_size = bytes.get(4..).unwrap_or_default();
+    let (label, file) = packaged(behind_size).unwrap_or((Cow::Borrowed(""), behind_size));
     let name = if label.is_empty() { name } else { &label };
     if file.is_empty() {
         return Ok(());
@@ -76,23 +77,27 @@ fn native(bytes: &[u8], name: &str, output: &mut Output<'_>) -> Reading {
     output.member(PartKind::Member, name.as_bytes(), Input::stream(&mut reader))
 }
 
-/// The name and the bytes of a packed file.
-fn packed(bytes: &[u8]) -> Option<(String, &[u8])> {
-    if u16_at(bytes, 4) != 2 {
+/// The name and the bytes of a file as the packager of Windows wraps it: a name, where it lay, where it was put, and its
+/// bytes. One that is cut has what is left of them.
+pub fn packaged(bytes: &[u8]) -> Option<(Cow<'_, str>, &[u8])> {
+    let mut rest = Little(bytes);
+    if rest.u16()? != 2 {
         return None;
     }
-    let (label, rest) = string(bytes.get(6..)?)?;
-    let (_, rest) = string(rest)?;
-    let path = u32_at(rest, 4) as usize;
-    let rest = rest.get(8..)?.get(path..)?;
-    let size = u32_at(rest, 0) as usize;
-    let file = rest.get(4..)?;
-    Some((decode(label, 1252).into_owned(), &file[..size.min(file.len())]))
+    let label = terminated(&mut rest)?;
+    let _path = terminated(&mut rest)?;
+    let _kind = rest.u32()?;
+    let path = rest.size()?;
+    let _put = rest.take(path)?;
+    let size = rest.size()?;
+    Some((decode(label, 1252), &rest.0[..size.min(rest.0.len())]))
 }
 
-fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memchr::memchr(0, bytes)?;
-    Some((&bytes[..end], &bytes[end + 1..]))
+/// What stands before the next zero.
+fn terminated<'b>(rest: &mut Little<'b>) -> Option<&'b [u8]> {
+    let text = rest.take(memchr::memchr(0, rest.0)?)?;
+    rest.u8()?;
+    Some(text)
 }
 
 #[cfg(test)]
@@ -102,12 +107,11 @@ mod tests {
     #[test]
     fn a_packed_file_has_its_name() {
         let size = |text: &str| (text.len() as u32).to_le_bytes();
-        let bytes =
-            [&[0; 4][..], &[2, 0], b"a.txt\0C:\\a.txt\0\0\0\x03\0", &size("b\0"), b"b\0", &size("hej"), b"hej", b"x"];
+        let bytes = [&[2, 0][..], b"a.txt\0C:\\a.txt\0\0\0\x03\0", &size("b\0"), b"b\0", &size("hej"), b"hej", b"x"];
         let bytes = bytes.concat();
-        assert_eq!(packed(&bytes), Some(("a.txt".to_owned(), &b"hej"[..])));
+        assert_eq!(packaged(&bytes), Some(("a.txt".into(), &b"hej"[..])));
         for end in 0..bytes.len() {
-            let _ = packed(&bytes[..end]);
+            let _ = packaged(&bytes[..end]);
         }
     }
 }

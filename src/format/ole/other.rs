@@ -1,6 +1,6 @@
 //! Compound files of programs that have no reader here: Publisher, Visio, Project, Works, lists of thumbnails.
 
-use super::super::{Format, Input, Output, Reading, Weight};
+use super::super::{Format, Input, Output, Reading, Weight, strings};
 use super::{Compound, Id, object, properties};
 use crate::model::{Place, ProblemKind};
 
@@ -13,9 +13,6 @@ pub const FORMAT: Format = Format {
     recognise: |input| input.ole_names().is_some(),
     read,
 };
-
-/// Characters that follow one another before they are taken as text.
-const RUN: usize = 6;
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let compound = Compound::open(input)?;
@@ -42,52 +39,22 @@ fn stream(compound: &Compound<'_>, id: Id, output: &mut Output<'_>) -> Reading {
         return Ok(());
     }
     let bytes = compound.bytes(id, output)?;
-    if runs(&bytes).next().is_none() {
+    let runs = strings::all(&bytes);
+    if runs.is_empty() {
         return Ok(());
     }
     output.field(compound.name(id), |output| {
-        runs(&bytes).try_for_each(|run| {
+        runs.iter().try_for_each(|run| {
             output.at(Place::Whole)?;
-            output.push(&run)
+            output.push(run)
         })
     })
-}
-
-/// Runs of letters, digits and signs, of one or two bytes each.
-pub fn runs(bytes: &[u8]) -> impl Iterator<Item = String> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while at < bytes.len() {
-            let rest = &bytes[at..];
-            let wide = rest.chunks_exact(2).take_while(|pair| pair[1] == 0 && is_text(pair[0])).count();
-            let narrow = rest.iter().take_while(|&&b| is_text(b)).count();
-            let (count, unit) = if wide > 1 { (wide, 2) } else { (narrow, 1) };
-            at += (count * unit).max(1);
-            if count >= RUN {
-                return Some(rest.iter().step_by(unit).take(count).map(|&b| char::from(b)).collect());
-            }
-        }
-        None
-    })
-}
-
-/// Characters of text in Latin 1.
-fn is_text(byte: u8) -> bool {
-    matches!(byte, b'\t' | b' '..=b'~' | 0xa0..=0xff)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::ooxml::sample::told;
     use super::super::sample::compound;
-    use super::*;
-
-    #[test]
-    fn runs_of_characters_are_found_between_other_bytes() {
-        let wide: Vec<u8> = "Cpr 070761-4285".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let bytes = [&[1, 2, b'x', 0, 3][..], &wide, &[0, 1], b"B\xf8rneliste\0kort", &[7]].concat();
-        assert_eq!(runs(&bytes).collect::<Vec<_>>(), ["Cpr 070761-4285", "Børneliste"]);
-    }
 
     #[test]
     fn embedded_documents_are_read_as_what_they_are() {

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::super::code_page::decode;
+use super::super::little::{u16_at, u32_at};
 use super::super::{Output, Reading};
-use super::header::{u16_at, u32_at};
-use super::{Compound, Id, decode};
+use super::{Compound, Id};
 use crate::model::Place;
 
 const SUMMARY: &str = "\u{5}SummaryInformation";

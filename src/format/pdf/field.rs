@@ -10,7 +10,8 @@ use hayro_syntax::object::{Array, Dict, MaybeRef, ObjRef, Object, ObjectIdentifi
 use hayro_syntax::xref::XRef;
 use memchr::memmem;
 
-use super::{string, xml};
+use super::super::xml::carried;
+use super::string;
 use crate::format::{Input, Output, Reading};
 use crate::model::{PartKind, Place, ProblemKind};
 
@@ -112,7 +113,7 @@ fn properties(pdf: &Pdf, catalog: &Dict<'_>) -> Vec<String> {
     told.sort();
     told.dedup();
     let metadata = catalog.get::<Stream<'_>>("Metadata").and_then(|stream| decoded(&stream));
-    for (name, value) in xml::properties(&metadata.unwrap_or_default()) {
+    for (name, value) in carried::properties(&metadata.unwrap_or_default()) {
         if !told.iter().any(|(_, other)| *other == value) {
             told.push((name, value));
         }
@@ -170,7 +171,7 @@ fn form<'a>(catalog: &Dict<'a>, walk: &mut Walk<'a>) -> Vec<String> {
         }
         _ => String::new(),
     };
-    let told = xml::form(&data).into_iter().filter(|(_, value)| !holds_version(value));
+    let told = carried::form(&data).into_iter().filter(|(_, value)| !holds_version(value));
     values.extend(told.map(|(name, value)| named(&name, &value)));
     values
 }

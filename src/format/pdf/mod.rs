@@ -13,7 +13,6 @@ mod page;
 mod sample;
 mod spacing;
 mod string;
-pub mod xml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

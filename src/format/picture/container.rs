@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use super::{Output, PIECE_BYTES, Reading, Source, exif, text, xmp};
-use crate::format::scraps::decoded;
+use crate::format::text::spelled;
 use crate::model::ProblemKind;
 
 /// Blocks and chunks that are looked at, at most.
@@ -60,7 +60,7 @@ pub fn gif(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
             (0x21, 0xfe) => {
                 let mut comment = Vec::new();
                 at = blocks(source, at + 2, |_, block| comment.extend_from_slice(block))?;
-                text("comment", &decoded(&comment), output)?;
+                text("comment", &spelled(&comment), output)?;
             }
             (0x21, 0xff) => {
                 let mut whole = Vec::new();

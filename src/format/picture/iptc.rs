@@ -1,7 +1,7 @@
 //! IPTC: what picture archives write, alone or in the blocks of Photoshop.
 
 use super::{Output, Reading, text, xmp};
-use crate::format::scraps::decoded;
+use crate::format::text::spelled;
 
 /// The entries that a person fills in. IPTC-IIM 4.1, record 2.
 const ENTRIES: &[(u8, &str)] = &[
@@ -23,7 +23,7 @@ pub fn give(mut bytes: &[u8], output: &mut Output<'_>) -> Reading {
         let length = usize::from(u16::from_be_bytes([*high, *low]));
         let (value, after) = rest.split_at(length.min(rest.len()));
         if let Some((_, label)) = ENTRIES.iter().find(|(known, _)| *record == 2 && known == entry) {
-            text(label, &decoded(value), output)?;
+            text(label, &spelled(value), output)?;
         }
         bytes = after;
     }

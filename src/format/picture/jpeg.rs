@@ -1,7 +1,7 @@
 //! JPEG: segments before the pixels.
 
 use super::{Output, Reading, Source, exif, iptc, text, xmp};
-use crate::format::scraps::decoded;
+use crate::format::text::spelled;
 
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const MORE_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
@@ -31,7 +31,7 @@ pub fn give(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
         if matches!(marker, 0xe1 | 0xed | 0xfe) {
             let segment = source.bytes(at + 4, length - 2)?;
             match marker {
-                0xfe => text("comment", &decoded(&segment), output)?,
+                0xfe => text("comment", &spelled(&segment), output)?,
                 0xed => iptc::blocks(segment.strip_prefix(b"Photoshop 3.0\0").unwrap_or_default(), output)?,
                 _ if segment.starts_with(b"Exif\0\0") => exif(&segment, source, output)?,
                 _ if segment.starts_with(XMP) => xmp(&segment[XMP.len()..], output)?,

@@ -12,8 +12,8 @@ mod tiff;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::input::{ReadSeek, problem_kind};
-use super::pdf::xml::properties;
-use super::{Format, Input, Output, Reading, Weight, scraps};
+use super::xml::carried::properties;
+use super::{Format, Input, Output, Reading, Weight, text::spelled};
 use crate::model::{Place, ProblemKind};
 
 pub use dicom::FORMAT as DICOM;
@@ -128,7 +128,7 @@ fn text(label: &str, text: &str, output: &mut Output<'_>) -> Reading {
 
 /// Gives the properties of XMP that say what a picture shows.
 fn xmp(bytes: &[u8], output: &mut Output<'_>) -> Reading {
-    for (name, value) in properties(&scraps::decoded(bytes)) {
+    for (name, value) in properties(&spelled(bytes)) {
         // The name of the description itself.
         if name != "about" {
             text(&name, &value, output)?;

@@ -6,7 +6,7 @@ use flate2::read::ZlibDecoder;
 
 use super::{Output, PIECE_BYTES, Reading, Source, exif, iptc, text, xmp};
 use crate::format::input::problem_kind;
-use crate::format::scraps::decoded;
+use crate::format::text::spelled;
 use crate::model::ProblemKind;
 
 /// What a file begins with.
@@ -42,7 +42,7 @@ pub fn give(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
 /// Gives a text by its keyword. PNG 3rd edition, 11.3.3.
 fn written(kind: &[u8; 4], chunk: &[u8], picture: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
     let Some((keyword, rest)) = parted(chunk) else { return Ok(()) };
-    let keyword = decoded(keyword);
+    let keyword = spelled(keyword);
     let bytes = match kind {
         b"zTXt" => inflated(rest.get(1..).unwrap_or_default(), output)?,
         b"iTXt" => {
@@ -53,12 +53,12 @@ fn written(kind: &[u8; 4], chunk: &[u8], picture: &mut Source<'_>, output: &mut 
         }
         _ => rest.to_vec(),
     };
-    match keyword.as_str() {
+    match &*keyword {
         "XML:com.adobe.xmp" => xmp(&bytes, output),
-        _ if TECHNICAL.contains(&keyword.as_str()) => Ok(()),
+        _ if TECHNICAL.contains(&&*keyword) => Ok(()),
         _ => match keyword.strip_prefix("Raw profile type ") {
             Some(profile) => raw_profile(profile, &bytes, picture, output),
-            None => text(&keyword, &decoded(&bytes), output),
+            None => text(&keyword, &spelled(&bytes), output),
         },
     }
 }

@@ -1,7 +1,7 @@
 //! TIFF, of which EXIF is a part: folders of entries, each with a tag.
 
 use super::{Output, Reading, Source, iptc, text, xmp};
-use crate::format::scraps::decoded;
+use crate::format::text::spelled;
 use crate::model::Encoding;
 
 /// Folders of one file, at most: each page of a TIFF has one.
@@ -86,7 +86,7 @@ pub fn give(source: &mut Source<'_>, output: &mut Output<'_>) -> Reading {
             let value = value(source, order, entry)?;
             output.goes_on();
             match kind {
-                Kind::Text(label) => text(label, &decoded(&value), output)?,
+                Kind::Text(label) => text(label, &spelled(&value), output)?,
                 Kind::Wide(label) => text(label, &wide(&value, false), output)?,
                 Kind::Comment(label) => text(label, &comment(&value, order), output)?,
                 Kind::Xmp => xmp(&value, output)?,
@@ -122,10 +122,10 @@ fn wide(bytes: &[u8], big: bool) -> String {
 
 /// A comment of the user: eight bytes name its encoding. EXIF 2.32, 4.6.5.
 fn comment(value: &[u8], order: Order) -> String {
-    let Some((name, rest)) = value.split_at_checked(8) else { return decoded(value) };
+    let Some((name, rest)) = value.split_at_checked(8) else { return spelled(value).into_owned() };
     match name {
         b"UNICODE\0" => wide(rest, order.big && !rest.starts_with(b"\xff\xfe")),
-        b"ASCII\0\0\0" | b"JIS\0\0\0\0\0" | [0, 0, 0, 0, 0, 0, 0, 0] => decoded(rest),
-        _ => decoded(value),
+        b"ASCII\0\0\0" | b"JIS\0\0\0\0\0" | [0, 0, 0, 0, 0, 0, 0, 0] => spelled(rest).into_owned(),
+        _ => spelled(value).into_owned(),
     }
 }

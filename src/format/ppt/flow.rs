@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::super::book::little::Little;
 use super::super::book::token::latin;
+use super::super::little::Little;
 use super::super::ooxml::Asides;
 use super::super::{Output, Reading, escher};
 use super::record::{Record, Step, Walk};

@@ -9,7 +9,7 @@ use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 
-use super::book::little::Little;
+use super::little::Little;
 use super::ole::{self, Compound};
 use super::{Format, Input, Output, Reading, Weight};
 use crate::model::{PartKind, ProblemKind};

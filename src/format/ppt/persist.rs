@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::super::book::little::Little;
+use super::super::little::Little;
 use super::record::{HEAD_BYTES, Record};
 
 /// The edit that was made last, or one before it.

@@ -1,6 +1,6 @@
 //! The records of a presentation, which stand in one another. \[MS-PPT\] 2.3.1.
 
-use super::super::book::little::Little;
+use super::super::little::Little;
 
 /// Records that hold others though they do not say so: what programs keep in a slide.
 const TAG_DATA: u16 = 5003;

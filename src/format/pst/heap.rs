@@ -1,7 +1,7 @@
 //! The middle layer of a store ([MS-PST] 2.3): a heap of small items on the bytes of a node, and what is built of them.
 
 use super::super::Output;
-use super::super::ole::{u16_at, u32_at};
+use super::super::little::{u16_at, u32_at};
 use super::store::{Node, Place, Store, find};
 use crate::model::ProblemKind;
 

@@ -1,7 +1,8 @@
 //! Items of a store: messages, what is attached to them, folders.
 
+use super::super::code_page::decode;
+use super::super::little::u32_at;
 use super::super::mapi::{self, Names, Property, Value, id};
-use super::super::ole::{decode, u32_at};
 use super::super::{Input, Output, Reading};
 use super::heap::{Entry, Heap};
 use super::store::{Node, Place, Store, find};

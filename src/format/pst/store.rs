@@ -7,7 +7,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use flate2::read::ZlibDecoder;
 
 use super::super::input::{ReadSeek, problem_kind};
-use super::super::ole::{u16_at, u32_at};
+use super::super::little::{u16_at, u32_at};
 use super::super::{Input, Output};
 use super::code::Code;
 use crate::model::ProblemKind;

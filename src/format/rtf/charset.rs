@@ -2,33 +2,17 @@
 
 use encoding_rs::Encoding;
 
+use super::super::code_page;
 use crate::model;
 
 /// How bytes spell characters; none for the code pages of DOS.
 pub type Charset = Option<&'static Encoding>;
 
-/// The characters of a code page. One that is unknown is read as that of western Windows: digits are the same in all.
+/// The characters of a code page. Rich text is bytes of ASCII, so that what calls itself UTF-16 is not.
 pub fn of_code_page(number: i64) -> Charset {
-    match number {
-        437 | 708..=720 | 737 | 775 | 850..=866 => None,
-        _ => Some(match number {
-            874 => encoding_rs::WINDOWS_874,
-            932 => encoding_rs::SHIFT_JIS,
-            936 | 54936 => encoding_rs::GBK,
-            949 | 1361 => encoding_rs::EUC_KR,
-            950 => encoding_rs::BIG5,
-            1250 => encoding_rs::WINDOWS_1250,
-            1251 => encoding_rs::WINDOWS_1251,
-            1253 => encoding_rs::WINDOWS_1253,
-            1254 => encoding_rs::WINDOWS_1254,
-            1255 => encoding_rs::WINDOWS_1255,
-            1256 => encoding_rs::WINDOWS_1256,
-            1257 => encoding_rs::WINDOWS_1257,
-            1258 => encoding_rs::WINDOWS_1258,
-            10000 => encoding_rs::MACINTOSH,
-            65001 => encoding_rs::UTF_8,
-            _ => encoding_rs::WINDOWS_1252,
-        }),
+    match u32::try_from(number) {
+        Ok(number) if !matches!(number, 1200 | 1201) => code_page::encoding(number),
+        _ => code_page::encoding(1252),
     }
 }
 

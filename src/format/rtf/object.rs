@@ -1,5 +1,10 @@
 //! Files that are embedded, written as digits in the format of OLE 1.
 
+use std::borrow::Cow;
+
+use super::super::code_page::decode;
+use super::super::little::Little;
+use super::super::ole::packaged;
 use super::super::{Input, Output, Reading};
 use crate::model::{PartKind, Place, ProblemKind};
 
@@ -44,8 +49,8 @@ impl Object {
         }
         match parse(&self.bytes) {
             Some(Parsed::Embedded { name, data }) => {
-                let name = if name.is_empty() { class.as_bytes() } else { name };
-                output.member(PartKind::Member, name, Ok(Input::bytes(data.to_vec())))
+                let name = if name.is_empty() { class } else { &name };
+                output.member(PartKind::Member, name.as_bytes(), Ok(Input::bytes(data.to_vec())))
             }
             Some(Parsed::Linked(path)) => output.field("hyperlink", |output| {
                 output.at(Place::Whole)?;
@@ -59,15 +64,15 @@ impl Object {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Parsed<'b> {
-    Embedded { name: &'b [u8], data: &'b [u8] },
+    Embedded { name: Cow<'b, str>, data: &'b [u8] },
     Linked(&'b [u8]),
     Picture,
 }
 
 fn parse(bytes: &[u8]) -> Option<Parsed<'_>> {
-    let mut rest = bytes;
-    let _version = number(&mut rest)?;
-    let format = number(&mut rest)?;
+    let mut rest = Little(bytes);
+    let _version = rest.u32()?;
+    let format = rest.u32()?;
     let class = string(&mut rest)?;
     if PICTURES.contains(&format) {
         return Some(Parsed::Picture);
@@ -79,42 +84,18 @@ fn parse(bytes: &[u8]) -> Option<Parsed<'_>> {
         EMBEDDED => {}
         _ => return None,
     }
-    let length = number(&mut rest)? as usize;
-    let data = rest.get(..length.min(rest.len()))?;
-    let package = if class == b"Package" { package(data) } else { None };
-    Some(package.unwrap_or(Parsed::Embedded { name: class, data }))
-}
-
-/// A file as the packager of Windows wraps it: a name, where it lay, where it was put, and its bytes.
-fn package(data: &[u8]) -> Option<Parsed<'_>> {
-    let mut rest = data.get(2..)?;
-    let name = terminated(&mut rest)?;
-    let _path = terminated(&mut rest)?;
-    let _kind = number(&mut rest)?;
-    let _put = string(&mut rest)?;
-    let length = number(&mut rest)? as usize;
-    Some(Parsed::Embedded { name, data: rest.get(..length)? })
-}
-
-fn number(rest: &mut &[u8]) -> Option<u32> {
-    let (number, after) = rest.split_first_chunk()?;
-    *rest = after;
-    Some(u32::from_le_bytes(*number))
+    let length = rest.size()?;
+    let data = &rest.0[..length.min(rest.0.len())];
+    let packaged = if class == b"Package" { packaged(data) } else { None };
+    let (name, data) = packaged.unwrap_or_else(|| (decode(class, 1252), data));
+    Some(Parsed::Embedded { name, data })
 }
 
 /// A text behind its length, without the zero that ends it.
-fn string<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
-    let length = number(rest)? as usize;
-    let (text, after) = rest.split_at_checked(length)?;
-    *rest = after;
+fn string<'b>(rest: &mut Little<'b>) -> Option<&'b [u8]> {
+    let length = rest.size()?;
+    let text = rest.take(length)?;
     Some(text.strip_suffix(b"\0").unwrap_or(text))
-}
-
-fn terminated<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
-    let end = memchr::memchr(0, rest)?;
-    let text = &rest[..end];
-    *rest = &rest[end + 1..];
-    Some(text)
 }
 
 #[cfg(test)]
@@ -140,10 +121,10 @@ mod tests {
         wrapped.extend((file.len() as u32).to_le_bytes());
         wrapped.extend(file);
         let bytes = object(EMBEDDED, "Package", &wrapped);
-        assert_eq!(parse(&bytes), Some(Parsed::Embedded { name: b"brev.txt", data: file }));
+        assert_eq!(parse(&bytes), Some(Parsed::Embedded { name: "brev.txt".into(), data: file }));
         assert_eq!(
             parse(&object(EMBEDDED, "Word.Document.8", b"x")),
-            Some(Parsed::Embedded { name: b"Word.Document.8", data: b"x" })
+            Some(Parsed::Embedded { name: "Word.Document.8".into(), data: b"x" })
         );
         assert_eq!(parse(&object(LINKED, "Package", b"")), Some(Parsed::Linked(b"C:\\brev.doc")));
     }

@@ -11,7 +11,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use super::input::{ReadSeek, problem_kind};
 use super::sql::declared::{self, Column};
-use super::{Format, Input, Output, Reading, Weight, embedded, scraps};
+use super::{Format, Input, Output, Reading, Weight, embedded, strings};
 use crate::model::{Encoding, PartKind, Place, ProblemKind, TableCell};
 use page::{Page, Tree};
 use record::{Value, values};
@@ -187,7 +187,7 @@ fn give(
                     continue;
                 }
                 output.cell(Place::Cell(row, index + 1), TableCell { table, row, column: index + 1 })?;
-                scraps::give(bytes, Encoding::Windows1252, output)?;
+                strings::give(bytes, output)?;
                 continue;
             }
         }
@@ -252,7 +252,7 @@ fn left_over(pages: &mut Pages<'_>, output: &mut Output<'_>) -> Reading {
         if !pages.seen.get(number as usize).copied().unwrap_or(true) {
             let bytes = pages.take(number)?;
             output.push("")?;
-            scraps::give(&bytes, Encoding::Windows1252, output)?;
+            strings::give(&bytes, output)?;
         }
     }
     Ok(())

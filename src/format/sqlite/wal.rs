@@ -1,6 +1,6 @@
 //! The log beside a database: pages as they were written last, or before that.
 
-use super::super::{Format, Input, Output, Reading, Weight, scraps};
+use super::super::{Format, Input, Output, Reading, Weight, strings};
 use super::give;
 use super::page::{Page, Tree};
 use crate::model::{Encoding, ProblemKind};
@@ -43,7 +43,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
                     give(cell.local, Encoding::Utf8, &[], None, (table, row), output)?;
                 }
             }
-            None => scraps::give(page, Encoding::Windows1252, output)?,
+            None => strings::give(page, output)?,
         }
         bytes.drain(..(FRAME_BYTES + size).min(bytes.len()));
     }

@@ -1,6 +1,6 @@
 //! Links from cells. \[MS-XLS\] 2.4.140, \[MS-OSHARED\] 2.3.7.
 
-use super::super::book::little::Little;
+use super::super::little::Little;
 use super::super::ooxml::Asides;
 use super::sheet::place;
 
@@ -50,7 +50,7 @@ fn moniker(body: &mut Little<'_>) -> Option<String> {
     }
     body.u16()?;
     let bytes = body.size()?;
-    let short = super::super::ole::decode(body.take(bytes)?, 1252).into_owned();
+    let short = super::super::code_page::decode(body.take(bytes)?, 1252).into_owned();
     body.take(24)?;
     let long = body.size()?;
     if long == 0 {

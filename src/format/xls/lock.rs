@@ -1,8 +1,8 @@
 //! Workbooks that are locked: the contents of their records are encrypted, not their types and lengths.
 //! \[MS-XLS\] 2.2.10.
 
-use super::super::book::little::Little;
 use super::super::crypt::{Rc4, Xor};
+use super::super::little::Little;
 use crate::model::ProblemKind;
 
 /// The record that says how a workbook is locked.

@@ -1,7 +1,7 @@
 //! The records of a stream: a type, a length, so many bytes, and those that continue them. \[MS-XLS\] 2.1.4.
 
-use super::super::book::little::Little;
 use super::super::book::token::latin;
+use super::super::little::Little;
 
 /// A record that goes on where the one before had no room.
 const CONTINUE: u16 = 0x3c;
@@ -209,7 +209,11 @@ impl Default for Spelling {
 impl Spelling {
     /// A text of which the bytes are known.
     pub fn decode(self, bytes: &[u8]) -> String {
-        if self.version >= 8 { latin(bytes) } else { super::super::ole::decode(bytes, self.code_page).into_owned() }
+        if self.version >= 8 {
+            latin(bytes)
+        } else {
+            super::super::code_page::decode(bytes, self.code_page).into_owned()
+        }
     }
 
     /// A text with its length in one byte before it.

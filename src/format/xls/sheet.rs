@@ -2,7 +2,7 @@
 
 use super::super::book::cell::{self, Cells};
 use super::super::book::header;
-use super::super::book::little::Little;
+use super::super::little::Little;
 use super::super::ooxml::Asides;
 use super::super::{Output, Reading, escher};
 use super::link;

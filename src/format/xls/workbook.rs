@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::super::book::cell::{self, Cells};
-use super::super::book::little::Little;
 use super::super::book::number::NumberFormat;
 use super::super::book::string::{Strings, give_unshown};
 use super::super::book::token::{self, Tokens};
+use super::super::little::Little;
 use super::super::ooxml::Asides;
 use super::super::{Output, Reading};
 use super::record::{Pieces, Record, Spelling};

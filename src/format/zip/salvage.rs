@@ -10,6 +10,7 @@ use memchr::memmem;
 
 use super::super::Input;
 use super::super::input::ReadSeek;
+use super::super::little::{u16_at, u32_at};
 use super::Archive;
 use crate::model::ProblemKind;
 
@@ -60,14 +61,14 @@ fn members(bytes: &[u8]) -> impl Iterator<Item = Member> {
 /// The member that begins at `start`.
 fn member(bytes: &[u8], start: usize) -> Option<Member> {
     let header = bytes.get(start..start + HEADER_BYTES).filter(|header| header.starts_with(MEMBER))?;
-    let name = start + HEADER_BYTES..start + HEADER_BYTES + usize::from(two(header, 26));
-    let from = name.end + usize::from(two(header, 28));
+    let name = start + HEADER_BYTES..start + HEADER_BYTES + usize::from(u16_at(header, 26));
+    let from = name.end + usize::from(u16_at(header, 28));
     if from > bytes.len() {
         return None;
     }
     let rest = &bytes[from..];
-    if two(header, 6) & STREAMED == 0 {
-        let length = rest.len().min(four(header, 18) as usize);
+    if u16_at(header, 6) & STREAMED == 0 {
+        let length = rest.len().min(u32_at(header, 18) as usize);
         return Some(Member { start, name, data: from..from + length, sizes: Some(start + 14) });
     }
     let descriptor = memmem::find(rest, DESCRIPTOR).filter(|at| rest.len() >= at + 16);
@@ -110,14 +111,6 @@ fn directory(bytes: &[u8]) -> Vec<u8> {
     directory.extend((bytes.len() as u32).to_le_bytes());
     directory.extend([0; 2]);
     directory
-}
-
-fn two(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([bytes[at], bytes[at + 1]])
-}
-
-fn four(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
 #[cfg(test)]

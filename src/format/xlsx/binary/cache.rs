@@ -1,8 +1,8 @@
 //! Copies of data in a binary workbook: of the source of a pivot table, and of cells in other workbooks.
 
 use super::super::super::book::cell::{self, Cells};
-use super::super::super::book::little::Little;
 use super::super::super::book::pivot::Pivot;
+use super::super::super::little::Little;
 use super::super::super::{Output, Reading};
 use super::Records;
 use super::record::{texts, wide};

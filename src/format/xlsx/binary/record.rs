@@ -2,8 +2,8 @@
 
 use std::io::{BufReader, Read};
 
-use super::super::super::book::little::Little;
 use super::super::super::input::problem_kind;
+use super::super::super::little::Little;
 use crate::model::ProblemKind;
 
 /// Bytes of a record that may be held: a cell has 32,767 characters at most, and few records have so many.

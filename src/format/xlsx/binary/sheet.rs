@@ -2,7 +2,7 @@
 
 use super::super::super::book::cell::{self, Cells};
 use super::super::super::book::header;
-use super::super::super::book::little::Little;
+use super::super::super::little::Little;
 use super::super::super::ooxml::Asides;
 use super::super::super::{Output, Reading};
 use super::super::sheet::Book;

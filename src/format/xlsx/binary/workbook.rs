@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::super::super::Reading;
-use super::super::super::book::little::Little;
 use super::super::super::book::number::NumberFormat;
 use super::super::super::book::token::{self, Tokens};
+use super::super::super::little::Little;
 use super::super::{SheetName, Workbook};
 use super::Records;
 use super::record::{nullable, wide};

@@ -6,19 +6,15 @@ use encoding_rs as rs;
 
 use crate::model::Encoding;
 
-/// The text that bytes spell in a code page, as Windows numbers them; 1200 is UTF-16. One that is not known is read as
-/// Windows-1252.
-pub fn decode(bytes: &[u8], code_page: u32) -> Cow<'_, str> {
-    let encoding = match code_page {
-        437 | 850 | 865 => {
-            let mut text = String::new();
-            Encoding::Cp850.decode_into(bytes, &mut text);
-            return Cow::Owned(text);
-        }
+/// How bytes spell characters in a code page, as Windows numbers them; none for those of DOS, which are read as 850. One that
+/// is not known is read as Windows-1252: digits are the same in nearly all.
+pub fn encoding(code_page: u32) -> Option<&'static rs::Encoding> {
+    Some(match code_page {
+        437 | 708..=720 | 737 | 775 | 850..=866 => return None,
         874 => rs::WINDOWS_874,
         932 => rs::SHIFT_JIS,
         936 | 54936 => rs::GB18030,
-        949 => rs::EUC_KR,
+        949 | 1361 => rs::EUC_KR,
         950 => rs::BIG5,
         1200 => rs::UTF_16LE,
         1201 => rs::UTF_16BE,
@@ -46,8 +42,19 @@ pub fn decode(bytes: &[u8], code_page: u32) -> Cow<'_, str> {
         51949 => rs::EUC_KR,
         65001 => rs::UTF_8,
         _ => rs::WINDOWS_1252,
-    };
-    encoding.decode_without_bom_handling(bytes).0
+    })
+}
+
+/// The text that bytes spell in a code page; 1200 is UTF-16.
+pub fn decode(bytes: &[u8], code_page: u32) -> Cow<'_, str> {
+    match encoding(code_page) {
+        Some(encoding) => encoding.decode_without_bom_handling(bytes).0,
+        None => {
+            let mut text = String::new();
+            Encoding::Cp850.decode_into(bytes, &mut text);
+            Cow::Owned(text)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The elements of any XML, each on a line of its own.
 
-use super::super::flow::Flow;
-use super::super::xml::{Event, Tag, Xml};
-use super::super::{Output, Reading};
+use super::super::super::flow::Flow;
+use super::super::super::{Output, Reading};
+use super::super::{Event, Tag, Xml};
 use crate::model::{Place, ProblemKind};
 
 /// Elements whose names are known at a time; deeper ones have none.

@@ -1,12 +1,12 @@
-//! XML that programs exchange: the text of each element behind its name, which says what it is.
+//! Files of XML that programs exchange: the text of each element behind its name, which says what it is.
 //!
 //! Office documents that are written as one XML file are read as what they are.
 
 mod element;
 mod sheet;
 
-use super::xml::Xml;
-use super::{Format, Input, Output, Reading, Weight, docx, odf};
+use super::super::{Format, Input, Output, Reading, Weight, docx, odf};
+use super::Xml;
 use crate::model::Encoding;
 
 pub const FORMAT: Format = Format {
@@ -80,7 +80,7 @@ fn beginning(input: &mut Input<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ooxml::sample::{Told, survives, told};
+    use super::super::super::ooxml::sample::{Told, survives, told};
     use super::*;
 
     fn read(text: &str) -> Told {

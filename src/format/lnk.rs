@@ -1,6 +1,6 @@
 //! Shortcuts of Windows (lnk): what they lead to, and what is written about that. Read by [MS-SHLLINK].
 
-use super::{Format, Input, Output, Reading, Weight, scraps};
+use super::{Format, Input, Output, Reading, Weight, strings};
 use crate::model::{Encoding, Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
@@ -27,13 +27,13 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     if flags & 1 != 0 {
         let (length, after) = rest.split_first_chunk().ok_or(ProblemKind::Damaged)?;
         let (items, after) = parted(after, usize::from(u16::from_le_bytes(*length)))?;
-        output.field("target", |output| scraps::give(items, Encoding::Windows1252, output))?;
+        output.field("target", |output| strings::give(items, output))?;
         rest = after;
     }
     if flags & 2 != 0 {
         let length = rest.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
         let (info, after) = parted(rest, length.max(4) as usize)?;
-        output.field("path", |output| scraps::give(info, Encoding::Windows1252, output))?;
+        output.field("path", |output| strings::give(info, output))?;
         rest = after;
     }
     let (unit, encoding) = if flags & 0x80 != 0 { (2, Encoding::Utf16Le) } else { (1, Encoding::Windows1252) };
@@ -49,7 +49,7 @@ fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
         rest = after;
     }
     // What follows holds the path once more, and the name of the computer.
-    output.field("more", |output| scraps::give(rest, Encoding::Windows1252, output))
+    output.field("more", |output| strings::give(rest, output))
 }
 
 fn parted(bytes: &[u8], length: usize) -> Result<(&[u8], &[u8]), ProblemKind> {

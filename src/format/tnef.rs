@@ -1,17 +1,17 @@
 //! What Outlook packs a message into for another Outlook: `winmail.dat`. MS-OXTNEF; the properties are of MS-OXPROPS.
 
-mod rtf;
-
+use super::code_page::decode;
+use super::little::Little;
 use super::mail::Charset;
-use super::{Format, Input, Output, Reading, Weight};
+use super::{Format, Input, Output, Reading, Weight, mapi};
 use crate::model::{PartKind, Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "tnef",
     version: 1,
     weight: Weight::Heavy,
-    reads: "subject, sender and recipients, body as text, html and rtf, attachments",
-    leaves: "other properties",
+    reads: "subject, sender, recipients, text, HTML, rich text, headers, all properties that are text, attachments as what they are",
+    leaves: "",
     recognise: |input| input.head().starts_with(b"\x78\x9f\x3e\x22"),
     read,
 };
@@ -24,13 +24,6 @@ const ATTACHMENT_DATA: u16 = 0x800f;
 const ATTACHMENT_TITLE: u16 = 0x8010;
 const ATTACHMENT_PROPERTIES: u16 = 0x9005;
 
-/// Properties that are given as text: subject, sender, recipients, body.
-const TEXTS: [u16; 6] = [0x0037, 0x0c1a, 0x0e02, 0x0e03, 0x0e04, 0x1000];
-const RTF: u16 = 0x1009;
-const HTML: u16 = 0x1013;
-const LONG_NAME: u16 = 0x3707;
-const DATA: u16 = 0x3701;
-
 /// The attachment that is read.
 #[derive(Default)]
 struct Attachment {
@@ -40,10 +33,10 @@ struct Attachment {
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let bytes = input.take_all()?;
-    let mut cursor = Cursor { rest: bytes.get(6..).unwrap_or_default() };
+    let mut rest = Little(bytes.get(6..).unwrap_or_default());
     let mut attachment = Attachment::default();
-    while !cursor.rest.is_empty() {
-        let Some((id, data)) = cursor.attribute() else {
+    while !rest.0.is_empty() {
+        let Some((id, data)) = attribute(&mut rest) else {
             attachment.give(output)?;
             return Err(ProblemKind::Damaged);
         };
@@ -71,14 +64,14 @@ fn name(bytes: &[u8]) -> Vec<u8> {
 
 impl Attachment {
     fn take(&mut self, data: &[u8]) -> Reading {
-        let mut cursor = Cursor { rest: data };
-        for _ in 0..cursor.four().ok_or(ProblemKind::Damaged)? {
-            let property = cursor.property().ok_or(ProblemKind::Damaged)?;
+        let mut rest = Little(data);
+        for _ in 0..rest.u32().ok_or(ProblemKind::Damaged)? {
+            let property = property(&mut rest).ok_or(ProblemKind::Damaged)?;
             match property.id {
-                LONG_NAME => self.name = Some(property.text().into_bytes()),
+                mapi::id::LONG_FILE_NAME => self.name = Some(property.text().into_bytes()),
                 // An embedded object begins with what kind of object it is.
-                DATA if property.kind == 0x0d => self.data = property.value.get(16..).map(<[u8]>::to_vec),
-                DATA => self.data = Some(property.value.to_vec()),
+                mapi::id::ATTACHED if property.kind == 0x0d => self.data = property.value.get(16..).map(<[u8]>::to_vec),
+                mapi::id::ATTACHED => self.data = Some(property.value.to_vec()),
                 _ => {}
             }
         }
@@ -95,36 +88,43 @@ impl Attachment {
     }
 }
 
-/// Gives the properties of the message that people read.
+/// Gives the message as one that was saved. One that is cut gives what came before.
 fn message(data: &[u8], output: &mut Output<'_>) -> Reading {
-    let mut cursor = Cursor { rest: data };
-    for _ in 0..cursor.four().ok_or(ProblemKind::Damaged)? {
-        let property = cursor.property().ok_or(ProblemKind::Damaged)?;
-        let body = match property.id {
-            HTML => Some((&b"html"[..], property.value.to_vec())),
-            RTF => Some((&b"rtf"[..], rtf::expand(property.value).ok_or(ProblemKind::Damaged)?)),
-            id if TEXTS.contains(&id) => {
-                text(&property.text(), output)?;
-                None
-            }
-            _ => None,
+    let mut rest = Little(data);
+    let count = rest.u32().ok_or(ProblemKind::Damaged)?;
+    let mut told = Vec::new();
+    let mut reading = Ok(());
+    for _ in 0..count {
+        let Some(property) = property(&mut rest) else {
+            reading = Err(ProblemKind::Damaged);
+            break;
         };
-        if let Some((name, body)) = body {
-            output.charge_bytes(body.len() as u64)?;
-            output.named_member(PartKind::Field, name, Ok(Input::bytes(body)))?;
-        }
+        told.extend(property.told());
     }
-    Ok(())
+    mapi::message(told, output)?;
+    reading
 }
 
 struct Property<'b> {
     kind: u16,
     id: u16,
+    /// Its name where a person gave it one.
+    name: Option<String>,
     /// The last value, if there are many; empty for numbers.
     value: &'b [u8],
 }
 
 impl Property<'_> {
+    /// What it says of the message, if that is worth reading.
+    fn told(self) -> Option<mapi::Property> {
+        let value = match self.kind & 0xfff {
+            0x1e | 0x1f => mapi::Value::Text(self.text()),
+            0x102 if mapi::is_contents(self.id) => mapi::Value::Bytes(self.value.to_vec()),
+            _ => return None,
+        };
+        Some(mapi::Property { id: self.id, name: self.name, value })
+    }
+
     fn text(&self) -> String {
         let mut text = String::new();
         match self.kind & 0xfff {
@@ -136,68 +136,49 @@ impl Property<'_> {
     }
 }
 
-struct Cursor<'b> {
-    rest: &'b [u8],
+/// An attribute: level, name and type, length, data, checksum.
+fn attribute<'b>(rest: &mut Little<'b>) -> Option<(u16, &'b [u8])> {
+    rest.u8()?;
+    let id = rest.u32()?;
+    let length = rest.size()?;
+    let data = rest.take(length)?;
+    rest.u16()?;
+    Some((id as u16, data))
 }
 
-impl<'b> Cursor<'b> {
-    fn take(&mut self, bytes: usize) -> Option<&'b [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(bytes)?;
-        self.rest = rest;
-        Some(taken)
-    }
+/// A value of a length of its own, which fills whole words.
+fn sized<'b>(rest: &mut Little<'b>) -> Option<&'b [u8]> {
+    let length = rest.size()?;
+    let value = rest.take(length)?;
+    // The last one may end without them.
+    rest.0 = rest.0.get(length.next_multiple_of(4) - length..).unwrap_or_default();
+    Some(value)
+}
 
-    fn two(&mut self) -> Option<u16> {
-        Some(u16::from_le_bytes(self.take(2)?.try_into().ok()?))
-    }
-
-    fn four(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
-    }
-
-    /// An attribute: level, name and type, length, data, checksum.
-    fn attribute(&mut self) -> Option<(u16, &'b [u8])> {
-        self.take(1)?;
-        let id = self.four()?;
-        let length = self.four()? as usize;
-        let data = self.take(length)?;
-        self.take(2)?;
-        Some((id as u16, data))
-    }
-
-    /// A value of a length of its own, which fills whole words.
-    fn sized(&mut self) -> Option<&'b [u8]> {
-        let length = self.four()? as usize;
-        let value = self.take(length)?;
-        // The last one may end without them.
-        self.rest = self.rest.get(length.next_multiple_of(4) - length..).unwrap_or_default();
-        Some(value)
-    }
-
-    fn property(&mut self) -> Option<Property<'b>> {
-        let (kind, id) = (self.two()?, self.two()?);
-        if id >= 0x8000 {
-            self.take(16)?;
-            match self.four()? {
-                0 => self.take(4)?,
-                _ => self.sized()?,
-            };
+fn property<'b>(rest: &mut Little<'b>) -> Option<Property<'b>> {
+    let (kind, id) = (rest.u16()?, rest.u16()?);
+    let mut name = None;
+    if id >= 0x8000 {
+        rest.take(16)?;
+        match rest.u32()? {
+            0 => rest.take(4).map(drop)?,
+            _ => name = Some(decode(sized(rest)?, 1200).trim_end_matches('\0').to_owned()),
         }
-        let many = kind & 0x1000 != 0;
-        let variable = matches!(kind & 0xfff, 0x0d | 0x1e | 0x1f | 0x102);
-        let count = if many || variable { self.four()? } else { 1 };
-        let mut value: &[u8] = &[];
-        for _ in 0..count {
-            value = match kind & 0xfff {
-                _ if variable => self.sized()?,
-                0x02 | 0x03 | 0x04 | 0x0a | 0x0b => self.take(4).map(|_| &[][..])?,
-                0x05 | 0x06 | 0x07 | 0x14 | 0x40 => self.take(8).map(|_| &[][..])?,
-                0x48 => self.take(16).map(|_| &[][..])?,
-                _ => return None,
-            };
-        }
-        Some(Property { kind, id, value })
     }
+    let many = kind & 0x1000 != 0;
+    let variable = matches!(kind & 0xfff, 0x0d | 0x1e | 0x1f | 0x102);
+    let count = if many || variable { rest.u32()? } else { 1 };
+    let mut value: &[u8] = &[];
+    for _ in 0..count {
+        value = match kind & 0xfff {
+            _ if variable => sized(rest)?,
+            0x02 | 0x03 | 0x04 | 0x0a | 0x0b => rest.take(4).map(|_| &[][..])?,
+            0x05 | 0x06 | 0x07 | 0x14 | 0x40 => rest.take(8).map(|_| &[][..])?,
+            0x48 => rest.take(16).map(|_| &[][..])?,
+            _ => return None,
+        };
+    }
+    Some(Property { kind, id, name, value })
 }
 
 #[cfg(test)]
@@ -240,7 +221,14 @@ mod tests {
         ];
         let told = told(bytes.concat());
         assert_eq!((told.format, told.problems), ("tnef", vec![]));
-        let lines = ["whole: emne", "whole: cpr 070761-4285", "html › line 1: x", "børn.txt › name: børn.txt", "tekst"];
+        let lines = [
+            "whole: emne",
+            "cpr 070761-4285",
+            "body.html › name: body.html",
+            "body.html › line 1: x",
+            "børn.txt › name: børn.txt",
+            "tekst",
+        ];
         assert_eq!(told.lines, lines);
     }
 }

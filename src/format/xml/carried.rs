@@ -1,6 +1,6 @@
-//! XML that a document carries: its metadata (XMP) and its form (XFA).
+//! XML that documents and pictures carry: metadata (XMP) and forms (XFA).
 
-use super::super::xml::{Event, Tag, Xml};
+use super::{Event, Tag, Xml};
 
 /// Namespaces of XMP that tell how a file was made, not what it is about.
 const TECHNICAL: [&str; 15] = [

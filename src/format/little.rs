@@ -1,4 +1,4 @@
-//! Numbers that lie in a row in a record, their little end first.
+//! Numbers whose little end stands first: in a row in a record, or at an offset.
 
 /// What is left of a record. Each number is taken off its beginning; none when it ends too soon.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,6 +58,16 @@ impl<'a> Little<'a> {
         let units = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
         Some(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
     }
+}
+
+/// The number at an offset; zero beyond the end.
+pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |number| u16::from_le_bytes(*number))
+}
+
+/// As [`u16_at`].
+pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |number| u32::from_le_bytes(*number))
 }
 
 #[cfg(test)]

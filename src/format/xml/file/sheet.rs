@@ -1,8 +1,8 @@
 //! Workbooks that Excel 2003 writes as XML, and programs that export to it.
 
-use super::super::ooxml::Asides;
-use super::super::xml::{Event, Tag, Xml};
-use super::super::{Output, Reading};
+use super::super::super::ooxml::Asides;
+use super::super::super::{Output, Reading};
+use super::super::{Event, Tag, Xml};
 use crate::model::{PartKind, Place, TableCell};
 
 /// Properties that a person fills in.
