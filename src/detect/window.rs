@@ -117,7 +117,7 @@ impl Window {
         let (date, spelling) =
             if run > 4 { self.joined(serial - 1, run - 4)? } else { self.parted(serial - 1, delimiter)? };
         let spelling = Spelling { goes_on: self.goes_on(date.start, last), ..spelling };
-        if !self.begins_well(date.start, delimiter) || self.is_guid(last) {
+        if !self.begins_well(date.start, serial, delimiter) || self.is_guid(last) {
             return None;
         }
         let mut digits = [0; 10];
@@ -142,6 +142,7 @@ impl Window {
         let (date, spelling) = match length {
             5 if !join.hyphen => return None,
             5 | 6 | 8 => self.date(at, length, true)?,
+            2 if join.cells && self.digits_to(at - 6) == 4 => self.date_of_a_program(at)?,
             2 | 4 if join.hyphen || join.space || join.cells => self.parted_date(at, length, join)?,
             _ => return None,
         };
@@ -189,6 +190,17 @@ impl Window {
         Some((DateAt { start: day, digits }, Spelling { separated: true, year, ..Spelling::default() }))
     }
 
+    /// A date as programs write it, `1961-07-07`, the last digit of its day at `at`.
+    fn date_of_a_program(&self, at: isize) -> Option<(DateAt, Spelling)> {
+        let (year, month, day) = (at - 9, at - 4, at - 1);
+        if self.c(day - 1) != Some('-') || self.c(month - 1) != Some('-') || self.digits_to(month + 1) != 2 {
+            return None;
+        }
+        let digits = [day, day + 1, month, month + 1, year + 2, year + 3];
+        let year_of_four = Some(self.year(year));
+        Some((DateAt { start: year, digits }, Spelling { separated: true, year: year_of_four, ..Spelling::default() }))
+    }
+
     fn year(&self, at: isize) -> i16 {
         (at..at + 4).fold(0, |year, at| year * 10 + self.c(at).map_or(0, |c| i16::from(c as u8 - b'0')))
     }
@@ -222,6 +234,8 @@ impl Window {
                     return Some(Join { length: 1, hyphen: false, space: false, cells: false });
                 }
                 _ if is_hyphen(c) && hyphens == 0 => hyphens = 1,
+                // As typewriters write a dash.
+                '-' if hyphens == 1 && self.c(at - length + 1) == Some('-') => hyphens = 2,
                 _ => return None,
             }
             length += 1;
@@ -234,18 +248,22 @@ impl Window {
             (0, 0) => after == 1,
             (1, 0) => after <= 1 && before <= 1,
             (1, 1) => before == 0 && after <= 4,
+            (2, 0) => length == 2,
             _ => false,
         };
-        fits.then_some(Join { length, hyphen: hyphens == 1, space: hyphens == 0, cells: false })
+        fits.then_some(Join { length, hyphen: hyphens > 0, space: hyphens == 0, cells: false })
     }
 
-    /// True when what stands before `start` lets a number begin there.
-    fn begins_well(&self, start: isize, delimiter: Option<char>) -> bool {
+    /// True when what stands before `start` lets a number begin there, the serial of which begins at `serial`.
+    fn begins_well(&self, start: isize, serial: isize, delimiter: Option<char>) -> bool {
+        let hyphen = self.c(serial - 1).is_some_and(is_hyphen);
         match self.c(start - 1) {
             None => true,
             Some('.') => !self.is_digit(start - 2),
-            Some(',') => delimiter == Some(',') || !self.is_digit(start - 2) || self.digits_to(start - 2) >= 6,
-            Some(c) => !c.is_alphanumeric() || self.glued_label(start - 1),
+            Some(',') => {
+                delimiter == Some(',') || hyphen || !self.is_digit(start - 2) || self.digits_to(start - 2) >= 6
+            }
+            Some(c) => !c.is_alphanumeric() || self.glued_label(start - 1) || hyphen && self.glued_name(start - 1),
         }
     }
 
@@ -254,6 +272,17 @@ impl Window {
         let letters: String =
             (0..8).map_while(|back| self.c(at - back).filter(|c| c.is_alphabetic())).collect::<String>();
         matches!(letters.to_ascii_lowercase().as_str(), "rpc" | "rnrpc" | "rn" | "rnp")
+    }
+
+    /// True when the letters that end at `at` are no digits of a program's: `Jensen070761-4285.pdf`.
+    fn glued_name(&self, at: isize) -> bool {
+        let letters = (0..).map_while(|back| self.c(at - back).filter(|c| c.is_alphabetic()));
+        let (mut count, mut hexadecimal) = (0, true);
+        for letter in letters {
+            count += 1;
+            hexadecimal &= letter.is_ascii_hexdigit();
+        }
+        count >= 3 && !hexadecimal && !self.is_digit(at - count)
     }
 
     /// True when what stands after `last` lets a number end there.
