@@ -151,6 +151,8 @@ mod tests {
             "070761--4285",
             "Jensen070761-4285.pdf",
             "cpr 1,070761-4285",
+            "Karla,070761-4285,12",
+            "Karla,0707614285,24.12.2021",
         ] {
             assert_eq!(spelled(text), ["0707614285"], "{text:?}");
         }
@@ -226,11 +228,12 @@ mod tests {
             "070761\u{1f}4285",
             "07-07-61\u{1f}4285",
             "1961-07-07;4285",
+            "070761   ; 4285",
         ] {
             let found = spelled_in(text.as_bytes(), Encoding::Utf8, Some(&fields));
             assert!(found.len() == 1 && found[0].1.two_cells, "{text:?}: {found:?}");
         }
-        assert!(!spelled_in(b"x;070761-4285;4286", Encoding::Utf8, Some(&fields))[0].1.two_cells);
+        assert!(!spelled_in(b"x;070761-4285 ; 4286", Encoding::Utf8, Some(&fields))[0].1.two_cells);
     }
 
     #[test]

@@ -185,6 +185,10 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         }
         // The last unit before what stands between date and serial.
         let end = -1 - join;
+        // Fields may be filled up with spaces.
+        if hyphens == 0 && (is_border(self.at(end)) || cells && self.at(end) == b' ') {
+            return self.is_digit(end - 1) || self.at(end - 1) == b' ' || self.at(end - 1) == b'"';
+        }
         match self.at(end) {
             b'0'..=b'9' => {
                 let fits = if hyphens == 0 { join == 1 && first != b'\n' } else { hyphens <= 2 };

@@ -15,6 +15,9 @@ const AFTER: usize = 32;
 /// Code units round a run of ASCII that decide as much as the wider ones do when nothing there needs decoding.
 const NEAR: Range<usize> = Range { start: 40, end: 12 };
 
+/// Spaces that fill up a field before or behind a border of cells, at most.
+const LONGEST_FILLING: isize = 8;
+
 /// The characters round a run of digits, escapes resolved and invisible characters left out.
 #[derive(Default)]
 pub struct Window {
@@ -110,7 +113,7 @@ impl Window {
     pub fn spelled(&self, delimiter: Option<char>) -> Option<Candidate> {
         let last = self.last as isize;
         let run = self.digits_to(last);
-        if run < 4 || !self.ends_well(last, delimiter) {
+        if run < 4 || !self.ends_well(last, run, delimiter) {
             return None;
         }
         let serial = last - 3;
@@ -205,14 +208,21 @@ impl Window {
         (at..at + 4).fold(0, |year, at| year * 10 + self.c(at).map_or(0, |c| i16::from(c as u8 - b'0')))
     }
 
-    /// The border between two cells that ends at `at`, with the quotation marks of a csv.
+    /// The border between two cells that ends at `at`, with the quotation marks of a csv, or with the spaces that fill
+    /// its fields up.
     fn cell_join(&self, at: isize, delimiter: Option<char>) -> Option<Join> {
-        let quoted = isize::from(self.c(at) == Some('"'));
-        let border = self.c(at - quoted).filter(|&c| c == CELL_BREAK || Some(c) == delimiter)?;
+        let spaces =
+            |at: isize| (0..LONGEST_FILLING).take_while(|&back| self.c(at - back) == Some(' ')).count() as isize;
+        let after = spaces(at);
+        let quoted = isize::from(self.c(at - after) == Some('"'));
+        let border_at = at - after - quoted;
+        let border = self.c(border_at).filter(|&c| c == CELL_BREAK || Some(c) == delimiter)?;
+        let before = spaces(border_at - 1);
         // A tab is a separator too, but between columns it parts them.
-        let closing = isize::from(self.c(at - quoted - 1) == Some('"'));
+        let closing = isize::from(self.c(border_at - before - 1) == Some('"'));
         let fits = border == CELL_BREAK || quoted == closing;
-        fits.then_some(Join { length: quoted + 1 + closing, hyphen: false, space: false, cells: true })
+        let length = after + quoted + 1 + before + closing;
+        fits.then_some(Join { length, hyphen: false, space: false, cells: true })
     }
 
     /// What stands between date and serial, ending at `at`: one separator, a hyphen with a space on either side, or a
@@ -285,15 +295,20 @@ impl Window {
         count >= 3 && !hexadecimal && !self.is_digit(at - count)
     }
 
-    /// True when what stands after `last` lets a number end there.
-    fn ends_well(&self, last: isize, delimiter: Option<char>) -> bool {
+    /// True when what stands after `last`, the last of `run` digits, lets a number end there.
+    fn ends_well(&self, last: isize, run: isize, delimiter: Option<char>) -> bool {
         match self.c(last + 1) {
             None => true,
             // `.0` is what a program adds to a number without decimals.
             Some('.') => !self.is_digit(last + 2) || self.c(last + 2) == Some('0') && !self.is_digit(last + 3),
             Some(',') => {
                 let after = (2..).take_while(|&ahead| self.is_digit(last + ahead)).count();
-                delimiter == Some(',') || after == 0 || after >= 6
+                // Decimals stand behind no hyphen, and a date of the next field is none.
+                let hyphen = run == 4 && self.c(last - 4).is_some_and(is_hyphen);
+                let end = last + 2 + after as isize;
+                let date =
+                    after <= 4 && self.c(end).is_some_and(|c| matches!(c, '.' | '-' | '/')) && self.is_digit(end + 1);
+                delimiter == Some(',') || hyphen || date || after == 0 || after >= 6
             }
             Some(c) => !c.is_alphanumeric(),
         }
