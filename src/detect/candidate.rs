@@ -148,6 +148,11 @@ mod tests {
             "+0707614285:::",
             "\u{1f}070761-4285\u{1f}",
             "12-070761-4285",
+            "070761--4285",
+            "Jensen070761-4285.pdf",
+            "cpr 1,070761-4285",
+            "Karla,070761-4285,12",
+            "Karla,0707614285,24.12.2021",
         ] {
             assert_eq!(spelled(text), ["0707614285"], "{text:?}");
         }
@@ -166,6 +171,11 @@ mod tests {
             "a1b2c0707614285d4",
             "3f0707614285",
             "DK0707614285",
+            "Jensen0707614285",
+            "ab070761-4285",
+            "3fx070761-4285",
+            "070761---4285",
+            "1961-07-07-4285",
             "1.0707614285",
             "0,0707614285",
             "0707614285,50",
@@ -211,13 +221,19 @@ mod tests {
     #[test]
     fn date_and_serial_in_two_cells_are_told_as_such() {
         let fields = Delimited { table: 1, delimiter: b';', headings: Vec::new() };
-        for text in
-            ["x;070761;4285;y", "\"070761\";\"4285\"", "07.07.1961;4285", "070761\u{1f}4285", "07-07-61\u{1f}4285"]
-        {
+        for text in [
+            "x;070761;4285;y",
+            "\"070761\";\"4285\"",
+            "07.07.1961;4285",
+            "070761\u{1f}4285",
+            "07-07-61\u{1f}4285",
+            "1961-07-07;4285",
+            "070761   ; 4285",
+        ] {
             let found = spelled_in(text.as_bytes(), Encoding::Utf8, Some(&fields));
             assert!(found.len() == 1 && found[0].1.two_cells, "{text:?}: {found:?}");
         }
-        assert!(!spelled_in(b"x;070761-4285;4286", Encoding::Utf8, Some(&fields))[0].1.two_cells);
+        assert!(!spelled_in(b"x;070761-4285 ; 4286", Encoding::Utf8, Some(&fields))[0].1.two_cells);
     }
 
     #[test]

@@ -91,6 +91,10 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         self.at(at).is_ascii_digit()
     }
 
+    fn is_ascii_letter(&self, at: isize) -> bool {
+        self.at(at).is_ascii_alphabetic()
+    }
+
     fn pair(&self, at: isize) -> u8 {
         (self.at(at) & 15) * 10 + (self.at(at + 1) & 15)
     }
@@ -181,10 +185,14 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         }
         // The last unit before what stands between date and serial.
         let end = -1 - join;
+        // Fields may be filled up with spaces.
+        if hyphens == 0 && (is_border(self.at(end)) || cells && self.at(end) == b' ') {
+            return self.is_digit(end - 1) || self.at(end - 1) == b' ' || self.at(end - 1) == b'"';
+        }
         match self.at(end) {
             b'0'..=b'9' => {
-                let fits = if hyphens == 0 { join == 1 && first != b'\n' } else { hyphens == 1 };
-                fits && self.ends_date(end, hyphens == 1, hyphens == 1 || cells || matches!(first, b' ' | b'\t'))
+                let fits = if hyphens == 0 { join == 1 && first != b'\n' } else { hyphens <= 2 };
+                fits && self.ends_date(end, hyphens > 0, hyphens > 0 || cells || matches!(first, b' ' | b'\t'))
                     || self.is_escaped(end + 1)
             }
             b'"' => (-NEAR..end).any(|at| is_border(self.at(at))) || is_border(self.at(-2)) || cells,
@@ -205,8 +213,8 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
             return true;
         }
         match length {
-            6 | 8 => self.is_date(start) && self.may_begin(start),
-            5 => hyphen && self.is_short_date(start) && self.may_begin(start),
+            6 | 8 => self.is_date(start) && (self.may_begin(start) || hyphen && self.is_ascii_letter(start - 1)),
+            5 => hyphen && self.is_short_date(start) && (self.may_begin(start) || self.is_ascii_letter(start - 1)),
             2 | 4 => parted && self.ends_parted_date(start),
             _ => false,
         }
@@ -219,6 +227,10 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
             return self.is_entity(year);
         }
         let (month, day) = (year - 3, year - 6);
+        // `1961-07-07`, as programs write it.
+        if between == b'-' && self.at(month - 1) == b'-' && self.is_day_of_month(year, month) {
+            return true;
+        }
         let units = [month + 1, month, month - 1, day + 1, day].map(|at| self.at(at));
         if let Some(unit) = units.iter().find(|unit| !unit.is_ascii_digit() && **unit != between) {
             return *unit >= 0x80 || *unit == b';' || self.is_escaped(month);

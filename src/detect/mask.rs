@@ -2,11 +2,16 @@
 //!
 //! The form for any machine is the twin by which the one for x86-64 is tested.
 
+use crate::model;
+
 /// Sixty-four code units, each as a byte; [`OTHER`] stands for what has none of its own.
 pub type Block = [u8; 64];
 
 /// Stands for a unit of UTF-16 above U+00FE.
 pub const OTHER: u8 = 0xff;
+
+/// The border between two cells, as a unit.
+const CELL_BREAK: u8 = model::CELL_BREAK as u8;
 
 /// Units of two bytes, the low one at `LOW`, as bytes. There must be 64 of them.
 #[inline]
@@ -37,7 +42,7 @@ kinds! {
     escapes;
     /// The equals signs before a 2, which begin the escape of a hyphen in mail. The last unit counts without it.
     equals_two;
-    /// Hyphens and quotation marks.
+    /// Hyphens, quotation marks and borders of cells. A comma with a space is none: it is in most running text.
     joins;
     /// What is no ASCII character.
     high;
@@ -50,7 +55,7 @@ kinds! {
 /// For any machine, written so that a compiler finds the vectors in it.
 #[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "the twin in tests"))]
 mod portable {
-    use super::{Block, OTHER};
+    use super::{Block, CELL_BREAK, OTHER};
 
     pub fn digits(block: &Block) -> u64 {
         gather(block, |byte| byte.wrapping_sub(b'0') < 10)
@@ -65,7 +70,7 @@ mod portable {
     }
 
     pub fn joins(block: &Block) -> u64 {
-        gather(block, |byte| (byte == b'-') | (byte == b'"'))
+        gather(block, |byte| (byte == b'-') | (byte == b'"') | (byte == b';') | (byte == b'|') | (byte == CELL_BREAK))
     }
 
     pub fn high(block: &Block) -> u64 {
@@ -102,7 +107,7 @@ mod sse2 {
         _mm_setzero_si128, _mm_sub_epi8, _mm_subs_epu8,
     };
 
-    use super::{Block, OTHER};
+    use super::{Block, CELL_BREAK, OTHER};
 
     /// A bit for the highest bit of each byte of four vectors, made of four by `$of`.
     macro_rules! gathered {
@@ -159,7 +164,11 @@ mod sse2 {
     #[target_feature(enable = "sse2")]
     #[inline]
     pub fn joins(block: &Block) -> u64 {
-        gathered!(block, |bytes| _mm_or_si128(equal(bytes, b'-'), equal(bytes, b'"')))
+        gathered!(block, |bytes| {
+            let marks = _mm_or_si128(equal(bytes, b'-'), equal(bytes, b'"'));
+            let borders = _mm_or_si128(equal(bytes, b';'), equal(bytes, b'|'));
+            _mm_or_si128(_mm_or_si128(marks, borders), equal(bytes, CELL_BREAK))
+        })
     }
 
     #[target_feature(enable = "sse2")]

@@ -15,6 +15,9 @@ const AFTER: usize = 32;
 /// Code units round a run of ASCII that decide as much as the wider ones do when nothing there needs decoding.
 const NEAR: Range<usize> = Range { start: 40, end: 12 };
 
+/// Spaces that fill up a field before or behind a border of cells, at most.
+const LONGEST_FILLING: isize = 8;
+
 /// The characters round a run of digits, escapes resolved and invisible characters left out.
 #[derive(Default)]
 pub struct Window {
@@ -110,14 +113,14 @@ impl Window {
     pub fn spelled(&self, delimiter: Option<char>) -> Option<Candidate> {
         let last = self.last as isize;
         let run = self.digits_to(last);
-        if run < 4 || !self.ends_well(last, delimiter) {
+        if run < 4 || !self.ends_well(last, run, delimiter) {
             return None;
         }
         let serial = last - 3;
         let (date, spelling) =
             if run > 4 { self.joined(serial - 1, run - 4)? } else { self.parted(serial - 1, delimiter)? };
         let spelling = Spelling { goes_on: self.goes_on(date.start, last), ..spelling };
-        if !self.begins_well(date.start, delimiter) || self.is_guid(last) {
+        if !self.begins_well(date.start, serial, delimiter) || self.is_guid(last) {
             return None;
         }
         let mut digits = [0; 10];
@@ -142,6 +145,7 @@ impl Window {
         let (date, spelling) = match length {
             5 if !join.hyphen => return None,
             5 | 6 | 8 => self.date(at, length, true)?,
+            2 if join.cells && self.digits_to(at - 6) == 4 => self.date_of_a_program(at)?,
             2 | 4 if join.hyphen || join.space || join.cells => self.parted_date(at, length, join)?,
             _ => return None,
         };
@@ -189,18 +193,36 @@ impl Window {
         Some((DateAt { start: day, digits }, Spelling { separated: true, year, ..Spelling::default() }))
     }
 
+    /// A date as programs write it, `1961-07-07`, the last digit of its day at `at`.
+    fn date_of_a_program(&self, at: isize) -> Option<(DateAt, Spelling)> {
+        let (year, month, day) = (at - 9, at - 4, at - 1);
+        if self.c(day - 1) != Some('-') || self.c(month - 1) != Some('-') || self.digits_to(month + 1) != 2 {
+            return None;
+        }
+        let digits = [day, day + 1, month, month + 1, year + 2, year + 3];
+        let year_of_four = Some(self.year(year));
+        Some((DateAt { start: year, digits }, Spelling { separated: true, year: year_of_four, ..Spelling::default() }))
+    }
+
     fn year(&self, at: isize) -> i16 {
         (at..at + 4).fold(0, |year, at| year * 10 + self.c(at).map_or(0, |c| i16::from(c as u8 - b'0')))
     }
 
-    /// The border between two cells that ends at `at`, with the quotation marks of a csv.
+    /// The border between two cells that ends at `at`, with the quotation marks of a csv, or with the spaces that fill
+    /// its fields up.
     fn cell_join(&self, at: isize, delimiter: Option<char>) -> Option<Join> {
-        let quoted = isize::from(self.c(at) == Some('"'));
-        let border = self.c(at - quoted).filter(|&c| c == CELL_BREAK || Some(c) == delimiter)?;
+        let spaces =
+            |at: isize| (0..LONGEST_FILLING).take_while(|&back| self.c(at - back) == Some(' ')).count() as isize;
+        let after = spaces(at);
+        let quoted = isize::from(self.c(at - after) == Some('"'));
+        let border_at = at - after - quoted;
+        let border = self.c(border_at).filter(|&c| c == CELL_BREAK || Some(c) == delimiter)?;
+        let before = spaces(border_at - 1);
         // A tab is a separator too, but between columns it parts them.
-        let closing = isize::from(self.c(at - quoted - 1) == Some('"'));
+        let closing = isize::from(self.c(border_at - before - 1) == Some('"'));
         let fits = border == CELL_BREAK || quoted == closing;
-        fits.then_some(Join { length: quoted + 1 + closing, hyphen: false, space: false, cells: true })
+        let length = after + quoted + 1 + before + closing;
+        fits.then_some(Join { length, hyphen: false, space: false, cells: true })
     }
 
     /// What stands between date and serial, ending at `at`: one separator, a hyphen with a space on either side, or a
@@ -222,6 +244,8 @@ impl Window {
                     return Some(Join { length: 1, hyphen: false, space: false, cells: false });
                 }
                 _ if is_hyphen(c) && hyphens == 0 => hyphens = 1,
+                // As typewriters write a dash.
+                '-' if hyphens == 1 && self.c(at - length + 1) == Some('-') => hyphens = 2,
                 _ => return None,
             }
             length += 1;
@@ -234,18 +258,22 @@ impl Window {
             (0, 0) => after == 1,
             (1, 0) => after <= 1 && before <= 1,
             (1, 1) => before == 0 && after <= 4,
+            (2, 0) => length == 2,
             _ => false,
         };
-        fits.then_some(Join { length, hyphen: hyphens == 1, space: hyphens == 0, cells: false })
+        fits.then_some(Join { length, hyphen: hyphens > 0, space: hyphens == 0, cells: false })
     }
 
-    /// True when what stands before `start` lets a number begin there.
-    fn begins_well(&self, start: isize, delimiter: Option<char>) -> bool {
+    /// True when what stands before `start` lets a number begin there, the serial of which begins at `serial`.
+    fn begins_well(&self, start: isize, serial: isize, delimiter: Option<char>) -> bool {
+        let hyphen = self.c(serial - 1).is_some_and(is_hyphen);
         match self.c(start - 1) {
             None => true,
             Some('.') => !self.is_digit(start - 2),
-            Some(',') => delimiter == Some(',') || !self.is_digit(start - 2) || self.digits_to(start - 2) >= 6,
-            Some(c) => !c.is_alphanumeric() || self.glued_label(start - 1),
+            Some(',') => {
+                delimiter == Some(',') || hyphen || !self.is_digit(start - 2) || self.digits_to(start - 2) >= 6
+            }
+            Some(c) => !c.is_alphanumeric() || self.glued_label(start - 1) || hyphen && self.glued_name(start - 1),
         }
     }
 
@@ -256,15 +284,31 @@ impl Window {
         matches!(letters.to_ascii_lowercase().as_str(), "rpc" | "rnrpc" | "rn" | "rnp")
     }
 
-    /// True when what stands after `last` lets a number end there.
-    fn ends_well(&self, last: isize, delimiter: Option<char>) -> bool {
+    /// True when the letters that end at `at` are no digits of a program's: `Jensen070761-4285.pdf`.
+    fn glued_name(&self, at: isize) -> bool {
+        let letters = (0..).map_while(|back| self.c(at - back).filter(|c| c.is_alphabetic()));
+        let (mut count, mut hexadecimal) = (0, true);
+        for letter in letters {
+            count += 1;
+            hexadecimal &= letter.is_ascii_hexdigit();
+        }
+        count >= 3 && !hexadecimal && !self.is_digit(at - count)
+    }
+
+    /// True when what stands after `last`, the last of `run` digits, lets a number end there.
+    fn ends_well(&self, last: isize, run: isize, delimiter: Option<char>) -> bool {
         match self.c(last + 1) {
             None => true,
             // `.0` is what a program adds to a number without decimals.
             Some('.') => !self.is_digit(last + 2) || self.c(last + 2) == Some('0') && !self.is_digit(last + 3),
             Some(',') => {
                 let after = (2..).take_while(|&ahead| self.is_digit(last + ahead)).count();
-                delimiter == Some(',') || after == 0 || after >= 6
+                // Decimals stand behind no hyphen, and a date of the next field is none.
+                let hyphen = run == 4 && self.c(last - 4).is_some_and(is_hyphen);
+                let end = last + 2 + after as isize;
+                let date =
+                    after <= 4 && self.c(end).is_some_and(|c| matches!(c, '.' | '-' | '/')) && self.is_digit(end + 1);
+                delimiter == Some(',') || hyphen || date || after == 0 || after >= 6
             }
             Some(c) => !c.is_alphanumeric(),
         }

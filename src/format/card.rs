@@ -148,8 +148,15 @@ fn give(property: &[u8], line: u64, output: &mut Output<'_>) -> Reading {
     let decoded = if has("QUOTED-PRINTABLE") { Coding::QuotedPrintable.decode(value) } else { value.to_vec() };
     let named = parameters.iter().find_map(|parameter| parameter.strip_prefix("CHARSET="));
     let charset = named.and_then(Charset::named).unwrap_or_else(|| Charset::of(&decoded, true));
+    let text = unescaped(&charset.decode(&decoded));
     output.at(Place::Line(line))?;
-    output.push(&format!("{label}: {}", unescaped(&charset.decode(&decoded))))?;
+    // As Outlook writes what is formatted.
+    if has("TEXT/HTML") || bare == "X-ALT-DESC" {
+        output.push(&format!("{label}:"))?;
+        output.field("html", |output| super::html::read_text(&text, output))?;
+    } else {
+        output.push(&format!("{label}: {text}"))?;
+    }
     if cut { Err(ProblemKind::TooLarge) } else { Ok(()) }
 }
 
@@ -203,6 +210,16 @@ mod tests {
         let lines = ["line 4: SUMMARY: Møde om 070761-4285, kl. 9\nrum 2", "line 6: DTSTART: 20160104T090000Z"];
         assert_eq!(told.lines[..2], lines);
         assert_eq!(told.lines[2], "line 7: ATTENDEE;CN=\"Karla: B\": mailto:k@x.dk");
+    }
+
+    #[test]
+    fn a_description_in_html_is_read_as_a_page() {
+        let told = told(
+            b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nX-ALT-DESC;FMTTYPE=text/html:<html><p>Cpr <b>0707\r\n 61</b>-4285</p>\r\n\
+              END:VEVENT\r\nEND:VCALENDAR\r\n"
+                .to_vec(),
+        );
+        assert!(told.lines.iter().any(|line| line.contains("Cpr 070761-4285")), "{:?}", told.lines);
     }
 
     #[test]

@@ -81,7 +81,8 @@ fn validate(candidate: &Candidate, rule: &Rule, today: Date) -> Option<Verdict> 
     let test = rule.lists(TEST_NUMBERS, number);
     for (holds, reason) in [
         (spelling.separated && !spelling.two_cells, SEPARATOR),
-        (spelling.year.is_some(), FOUR_DIGIT_YEAR),
+        // Any date may stand beside a cell of four digits.
+        (spelling.year.is_some() && !spelling.two_cells, FOUR_DIGIT_YEAR),
         (spelling.zero_lost, ZERO_LOST),
         (spelling.two_cells, TWO_CELLS),
         (spelling.goes_on, PART_OF_LONGER),

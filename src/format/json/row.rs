@@ -13,6 +13,9 @@ const ROW_BYTES: usize = 64 * 1024;
 /// Longest key that names the values in an object or list, in bytes.
 const NAME_BYTES: usize = 80;
 
+/// Digits of the longest key that is the number of a row; longer ones may say something.
+const ROW_DIGITS: usize = 7;
+
 /// Tables that are known at once: objects with other keys than those of the last ones begin a new one.
 const TABLES: usize = 256;
 
@@ -96,6 +99,12 @@ impl Row {
         self.bytes > ROW_BYTES
     }
 
+    /// True when its keys are but numbers of rows, as where a program writes a table column by column.
+    fn is_column(&self) -> bool {
+        let is_number = |key: &str| (1..=ROW_DIGITS).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_digit());
+        !self.cells.is_empty() && self.cells.iter().all(|(key, _)| is_number(key))
+    }
+
     fn take(&mut self) -> Vec<(String, Scalar)> {
         self.bytes = 0;
         std::mem::take(&mut self.cells)
@@ -122,6 +131,9 @@ impl Rows {
 
     /// Gives the values of an object as a row under their keys.
     pub fn object(&mut self, row: &mut Row, output: &mut Output<'_>) -> Reading {
+        if row.is_column() {
+            return self.list(row, output);
+        }
         let cells = row.take();
         let Some((_, first)) = cells.first() else { return Ok(()) };
         let name = row.name.as_str();
@@ -194,5 +206,5 @@ fn value(key: &str, scalar: &Scalar, output: &mut Output<'_>) -> Reading {
     if scalar.is_text && embedded::is_base64(&scalar.value) && embedded::base64(key, &scalar.value, output)? {
         return Ok(());
     }
-    output.push(&scalar.value)
+    output.push(&embedded::without_inline_tags(&scalar.value))
 }

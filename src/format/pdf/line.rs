@@ -26,6 +26,10 @@ const LINE: f64 = 0.4;
 /// A step back from here on begins another line. Accents step back by less, to stand over their letter.
 const BACK: f64 = 0.5;
 
+/// A digit that begins further than this before the end of another belongs to another cell, which the first runs into:
+/// kerning brings digits no closer.
+const OVERLAP: f64 = 0.2;
+
 /// Glyphs that stand closer than this are the same one, drawn twice to look bold or to cast a shadow.
 const SAME: f64 = 0.1;
 
@@ -83,6 +87,8 @@ pub struct Lines {
     runs: u32,
     /// The glyph that the last one repeats, by its index in `drawn`.
     repeated: Option<usize>,
+    /// The last run was a number of a person and nothing else, as a narrow cell holds it.
+    number: bool,
     /// Lines that ended.
     ended: u32,
     /// Where the first glyph of a span was written, and after how many lines.
@@ -125,9 +131,12 @@ impl Lines {
     /// Appends glyphs that are shown with one operator. `text` is what their ranges refer to.
     pub fn run(&mut self, glyphs: &[Glyph], text: &str) {
         let tracking = tracking(glyphs, text);
+        let number = is_number(text.trim());
+        let mut own_cell = glyphs.len() > 1 && (number || self.number);
         self.runs += 1;
+        self.number = number;
         for glyph in glyphs {
-            self.glyph(&glyph.stand, &text[glyph.shown.clone()]);
+            self.glyph(&glyph.stand, &text[glyph.shown.clone()], std::mem::take(&mut own_cell));
             self.tracking = tracking;
         }
     }
@@ -157,12 +166,18 @@ impl Lines {
         }
     }
 
-    fn glyph(&mut self, stand: &Stand, shown: &str) {
+    /// Appends a glyph; it begins a cell of its own where nothing else tells.
+    fn glyph(&mut self, stand: &Stand, shown: &str, own_cell: bool) {
         let first = shown.chars().next();
         self.repeated = self.find_repeated(stand, first);
         let blank = is_blank(shown);
         if self.repeated.is_none() {
-            self.part(self.between(stand), stand, blank);
+            match self.between(stand) {
+                Between::Nothing if self.runs_into(stand, first) || own_cell && self.touches(first) => {
+                    self.part_columns()
+                }
+                between => self.part(between, stand, blank),
+            }
             self.span = self.span.map(|start| start.or(Some((self.text.len(), self.ended))));
             self.text.push_str(shown);
             self.drawn.push(Drawn { origin: stand.origin, first, run: self.runs });
@@ -188,6 +203,18 @@ impl Lines {
             () if last.gap(next) - self.tracking > SPACE * em => Between::Space,
             () => Between::Nothing,
         }
+    }
+
+    /// True when nothing parts two words: letters and digits stand against each other.
+    fn touches(&self, first: Option<char>) -> bool {
+        first.is_some_and(char::is_alphanumeric) && self.text.ends_with(char::is_alphanumeric)
+    }
+
+    /// True when a digit lies over the last one, as that of the next cell does where a cell is too narrow.
+    fn runs_into(&self, next: &Stand, first: Option<char>) -> bool {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let lies_over = |last: &Stand| last.gap(next) < -OVERLAP * last.em.max(next.em);
+        first.is_some_and(is_digit) && self.text.ends_with(is_digit) && self.last.as_ref().is_some_and(lies_over)
     }
 
     /// Writes what parts the last glyph from the next one, unless white space among the glyphs does it already.
@@ -281,6 +308,15 @@ impl Lines {
     }
 }
 
+/// True for ten digits, with or without a hyphen before the last four.
+fn is_number(text: &str) -> bool {
+    let digits = |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    match text.split_once('-') {
+        Some((date, serial)) => digits(date, 6) && digits(serial, 4),
+        None => digits(text, 10),
+    }
+}
+
 /// True when nothing of it can be seen.
 pub fn is_blank(shown: &str) -> bool {
     shown.chars().all(char::is_whitespace)
@@ -323,6 +359,12 @@ mod tests {
     #[test]
     fn a_gap_of_a_space_is_a_space() {
         assert_eq!(shown("(070761) Tj 36.1 0 Td (4285) Tj"), "070761 4285");
+    }
+
+    #[test]
+    fn cells_that_run_into_each_other_are_parted() {
+        assert_eq!(shown("(070761-4285) Tj 55 0 Td (309923804) Tj"), "070761-4285  309923804");
+        assert_eq!(shown("(Jensen) Tj (0707614285) Tj (12.09.1942) Tj"), "Jensen  0707614285  12.09.1942");
     }
 
     #[test]

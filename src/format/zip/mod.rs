@@ -11,13 +11,13 @@ use ::zip::{CompressionMethod, ZipArchive};
 use super::input::ReadSeek;
 use super::packed::DICTIONARY_KIB;
 use super::{Format, Input, Output, Reading, Weight};
-use crate::model::{PartKind, ProblemKind};
+use crate::model::{PartKind, Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "zip",
     version: 1,
     weight: Weight::Heavy,
-    reads: "every member as what it is, nested; an archive that lost its directory as far as it goes",
+    reads: "every member as what it is, nested; the comment; an archive that lost its directory as far as it goes",
     leaves: "encrypted members, methods other than stored, deflate, deflate64, bzip2, lzma, xz and ppmd",
     recognise,
     read,
@@ -33,6 +33,13 @@ pub fn recognise(input: &mut Input<'_>) -> bool {
 /// Reads each member as what it is.
 pub fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let Opened { mut archive, whole } = open(input)?;
+    if !archive.comment().is_empty() {
+        let comment = String::from_utf8_lossy(archive.comment()).into_owned();
+        output.field("comment", |output| {
+            output.at(Place::Whole)?;
+            output.push(&comment)
+        })?;
+    }
     for index in 0..archive.len() {
         member(&mut archive, index, PartKind::Member, output)?;
     }
