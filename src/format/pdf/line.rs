@@ -132,11 +132,15 @@ impl Lines {
     pub fn run(&mut self, glyphs: &[Glyph], text: &str) {
         let tracking = tracking(glyphs, text);
         let number = is_number(text.trim());
-        let mut own_cell = glyphs.len() > 1 && (number || self.number);
         self.runs += 1;
-        self.number = number;
+        let after_number = std::mem::replace(&mut self.number, number);
+        let mut start = match glyphs.len() {
+            ..2 => Start::No,
+            _ if number || after_number => Start::OfNumber,
+            _ => Start::OfRun,
+        };
         for glyph in glyphs {
-            self.glyph(&glyph.stand, &text[glyph.shown.clone()], std::mem::take(&mut own_cell));
+            self.glyph(&glyph.stand, &text[glyph.shown.clone()], std::mem::replace(&mut start, Start::No));
             self.tracking = tracking;
         }
     }
@@ -166,15 +170,18 @@ impl Lines {
         }
     }
 
-    /// Appends a glyph; it begins a cell of its own where nothing else tells.
-    fn glyph(&mut self, stand: &Stand, shown: &str, own_cell: bool) {
+    /// Appends a glyph. One that begins a run may begin a cell of its own where nothing else tells.
+    fn glyph(&mut self, stand: &Stand, shown: &str, start: Start) {
         let first = shown.chars().next();
         self.repeated = self.find_repeated(stand, first);
         let blank = is_blank(shown);
         if self.repeated.is_none() {
             match self.between(stand) {
-                Between::Nothing if self.runs_into(stand, first) || own_cell && self.touches(first) => {
-                    self.part_columns()
+                Between::Nothing
+                    if start != Start::No && self.runs_into(stand, first)
+                        || start == Start::OfNumber && self.touches(first) =>
+                {
+                    self.part_columns();
                 }
                 between => self.part(between, stand, blank),
             }
@@ -306,6 +313,15 @@ impl Lines {
         let from = self.drawn.len().saturating_sub(RECENT);
         self.drawn[from..].iter().rposition(same).map(|index| from + index)
     }
+}
+
+/// Whether a glyph is the first of several that an operator shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    No,
+    OfRun,
+    /// Of a number of a person, or of what stands behind one.
+    OfNumber,
 }
 
 /// True for ten digits, with or without a hyphen before the last four.
