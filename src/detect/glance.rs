@@ -65,7 +65,12 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
             return if length == 10 && !self.is_date(0) { Glance::OtherTen } else { Glance::Nothing };
         }
         // Where no escape, entity or invisible character can end, most of it is decided.
-        if !matches!(self.at(-1), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'%' | b'\\' | b';' | 0x80..) {
+        let decided = match self.at(-1) {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'%' | b'\\' | 0x80.. => false,
+            b';' => !self.is_entity(0),
+            _ => true,
+        };
+        if decided {
             return match length {
                 10 if !self.is_date(0) => Glance::OtherTen,
                 10 | 12 => promising(self.is_date(0) && self.may_begin(0)),
@@ -135,17 +140,23 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
 
     /// True when an escape of a URL, JSON or source code may end at `at` or in the digits from there.
     fn is_escaped(&self, at: isize) -> bool {
-        (1..=6).any(|back| match self.at(at - back) {
-            b'\\' => true,
-            b'%' => back <= 3,
-            b'=' => back == 3,
-            _ => false,
-        })
+        let six: [u8; 6] = self.units_before(at);
+        six.contains(&b'\\') || six[3..].contains(&b'%') || six[3] == b'='
+    }
+
+    /// So many units before `at`, the last of them last; 0 where there are none.
+    #[inline(always)]
+    fn units_before<const N: usize>(&self, at: isize) -> [u8; N] {
+        let end = self.start.checked_add_signed(at * SIZE as isize).filter(|end| SIZE == 1 && *end <= self.bytes.len());
+        match end.and_then(|end| self.bytes[..end].last_chunk::<N>()) {
+            Some(units) => *units,
+            None => std::array::from_fn(|i| self.at(at - N as isize + i as isize)),
+        }
     }
 
     /// True when an entity of markup may end before `at`.
     fn is_entity(&self, at: isize) -> bool {
-        self.at(at - 1) == b';' && (2..=10).any(|back| self.at(at - back) == b'&')
+        self.at(at - 1) == b';' && self.units_before::<10>(at).contains(&b'&')
     }
 
     /// True when what stands before `at` may let a number begin there.

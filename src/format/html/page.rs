@@ -21,7 +21,7 @@ const UNCLOSED: u32 = 8;
 /// Bytes of a script that are handed on at a time.
 const SCRIPT_BYTES: usize = 32 * 1024;
 
-/// Elements that stand on lines of their own.
+/// Elements that stand on lines of their own, in the order of their letters.
 #[rustfmt::skip]
 const BLOCKS: &[&str] = &[
     "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details", "dialog", "dir",
@@ -31,13 +31,13 @@ const BLOCKS: &[&str] = &[
     "template", "text", "textarea", "tfoot", "th", "thead", "title", "tr", "ul", "xmp",
 ];
 
-/// Attributes that say how something looks, or what kind of thing it is.
+/// Attributes that say how something looks, or what kind of thing it is, in the order of their letters.
 #[rustfmt::skip]
 const PASSED_OVER: &[&str] = &[
     "align", "bgcolor", "border", "cellpadding", "cellspacing", "charset", "class", "color", "cols", "colspan", "d", "face",
     "fill", "for", "frame", "frameborder", "height", "http-equiv", "id", "lang", "language", "link", "marginheight",
-    "marginwidth", "maxlength", "media", "method", "name", "points", "rel", "rows", "rowspan", "rules", "size", "style",
-    "tabindex", "target", "transform", "type", "valign", "version", "viewbox", "vlink", "width", "x", "y", "stroke",
+    "marginwidth", "maxlength", "media", "method", "name", "points", "rel", "rows", "rowspan", "rules", "size", "stroke",
+    "style", "tabindex", "target", "transform", "type", "valign", "version", "viewbox", "vlink", "width", "x", "y",
 ];
 
 /// Attributes that are read without their name, which says nothing.
@@ -154,11 +154,12 @@ impl<'r> Page<'r> {
     }
 
     fn show(&mut self, range: Range<usize>) {
-        let is_white = |c: char| c.is_ascii_whitespace();
+        // All white space is ASCII, so it is found among the bytes.
+        let is_white = |byte: u8| byte.is_ascii_whitespace();
         let mut start = range.start;
         while start < range.end {
             let rest = &self.window.text()[start..range.end];
-            let white = rest.find(|c| !is_white(c)).unwrap_or(rest.len());
+            let white = rest.bytes().position(|byte| !is_white(byte)).unwrap_or(rest.len());
             if white > 0 {
                 let line_end = rest[..white].contains('\n');
                 if self.kept > 0 && self.begun.is_some() {
@@ -169,7 +170,7 @@ impl<'r> Page<'r> {
                 start += white;
                 continue;
             }
-            let length = rest.find(is_white).unwrap_or(rest.len());
+            let length = rest.bytes().position(is_white).unwrap_or(rest.len());
             let touches = rest.starts_with(char::is_alphanumeric);
             if self.begun.is_none() {
                 // Line ends that were taken with this text but stand behind it.
@@ -290,7 +291,7 @@ impl<'r> Page<'r> {
 
     fn element(&mut self, tag: &Tag<'_>, output: &mut Output<'_>) -> Reading {
         let name = tag.name.as_str();
-        if BLOCKS.contains(&name) {
+        if BLOCKS.binary_search(&name).is_ok() {
             self.end_paragraph(output)?;
         }
         match (name, tag.is_end) {
@@ -339,7 +340,7 @@ impl<'r> Page<'r> {
             let lower = name.to_ascii_lowercase();
             let shown = tag.name == "input" && lower == "value" && !is_hidden(tag);
             let says = !value.trim().is_empty() && !value.starts_with("data:") && !shown;
-            if !says || PASSED_OVER.contains(&lower.as_str()) || lower.starts_with("xmlns") {
+            if !says || PASSED_OVER.binary_search(&lower.as_str()).is_ok() || lower.starts_with("xmlns") {
                 continue;
             }
             let label = match lower.as_str() {
@@ -408,4 +409,14 @@ fn boundary(bytes: &[u8], mut at: usize) -> usize {
 fn find_ignoring_case(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     let mut starts = memchr::memchr_iter(b'<', bytes);
     starts.find(|at| bytes[*at..].get(..wanted.len()).is_some_and(|found| found.eq_ignore_ascii_case(wanted)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_that_are_searched_by_halves_are_in_order() {
+        assert!(BLOCKS.is_sorted() && PASSED_OVER.is_sorted());
+    }
 }
