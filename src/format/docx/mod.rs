@@ -9,7 +9,7 @@ use crate::model::Place;
 
 pub const FORMAT: Format = Format {
     name: "docx",
-    version: 1,
+    version: 2,
     weight: Weight::Heavy,
     reads: "body with tables, headers, footers, footnotes, endnotes, comments, text boxes, content controls, insertions and deletions, hidden text, fields, links, properties, custom XML, charts, diagrams, alternative text and chunks, embedded files",
     leaves: "pictures, macro code, themes, styles",

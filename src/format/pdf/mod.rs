@@ -30,7 +30,7 @@ use crate::model::{Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "pdf",
-    version: 1,
+    version: 2,
     weight: Weight::Heavy,
     reads: "text of the pages by geometry, form values, annotations, properties, bookmarks, attached files; empty passwords open",
     leaves: "text in pictures, glyphs without a character",

@@ -24,7 +24,7 @@ use sheet::Book;
 
 pub const FORMAT: Format = Format {
     name: "xlsx",
-    version: 1,
+    version: 2,
     weight: Weight::Heavy,
     reads: "cells with their number formats, formula results, hidden rows, columns and sheets, comments, headers and footers, text boxes, validation lists, links, defined and sheet names, properties, pivot and external-link caches, tables, embedded files",
     leaves: "pictures, macro code, themes",

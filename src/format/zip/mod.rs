@@ -15,7 +15,7 @@ use crate::model::{PartKind, Place, ProblemKind};
 
 pub const FORMAT: Format = Format {
     name: "zip",
-    version: 1,
+    version: 2,
     weight: Weight::Heavy,
     reads: "every member as what it is, nested; the comment; an archive that lost its directory as far as it goes",
     leaves: "encrypted members, methods other than stored, deflate, deflate64, bzip2, lzma, xz and ppmd",
