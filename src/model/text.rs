@@ -155,6 +155,13 @@ impl Encoding {
 
     /// Appends the text of `bytes` to `out`.
     pub fn decode_into(self, bytes: &[u8], out: &mut String) {
+        if self == Self::Utf8 {
+            for chunk in bytes.utf8_chunks() {
+                out.push_str(chunk.valid());
+                out.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+            }
+            return;
+        }
         let mut at = 0;
         while let Some((c, length)) = self.char_at(bytes, at) {
             out.push(c);
@@ -261,6 +268,21 @@ mod tests {
     fn broken_sequences_take_one_unit_and_lose_nothing_after() {
         assert_eq!(decode(Encoding::Utf8, b"\xff1\xc31\xe2\x801"), "\u{fffd}1\u{fffd}1\u{fffd}\u{fffd}1");
         assert_eq!(decode(Encoding::Utf16Le, b"\x00\xd81\x00\x32"), "\u{fffd}1\u{fffd}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn all_is_decoded_as_character_by_character(bytes in proptest::collection::vec(
+            proptest::sample::select(b"a1\xc3\xa5\xe2\x80\x93\xf0\x9f\x98\x80\xff\xc0\xed\xa0\xf5".as_slice()), 0..20,
+        )) {
+            let mut at = 0;
+            let mut plain = String::new();
+            while let Some((c, length)) = Encoding::Utf8.char_at(&bytes, at) {
+                plain.push(c);
+                at += length;
+            }
+            proptest::prop_assert_eq!(decode(Encoding::Utf8, &bytes), plain);
+        }
     }
 
     #[test]
