@@ -38,28 +38,24 @@ pub trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
 impl<'a> Input<'a> {
+    /// What begins with `head`, of which nothing more is known.
+    fn new(head: Vec<u8>, rest: Rest<'a>) -> Self {
+        Self { head, rest, names: None, ole_names: None, encoding: None, broken: None, format: None }
+    }
+
     /// An opened file, at its beginning. `buffer` is reused for the first bytes.
     ///
     /// # Errors
     /// When the first bytes cannot be read.
     pub fn file(file: &'a File, mut buffer: Vec<u8>) -> io::Result<Self> {
         let whole = fill(&mut &*file, &mut buffer)?;
-        Ok(Self {
-            head: buffer,
-            rest: if whole { Rest::Nothing } else { Rest::File(file) },
-            names: None,
-            ole_names: None,
-            encoding: None,
-            broken: None,
-            format: None,
-        })
+        Ok(Self::new(buffer, if whole { Rest::Nothing } else { Rest::File(file) }))
     }
 
     /// A file of which the first bytes were read before.
     pub fn resumed(file: &'a File, head: Vec<u8>) -> Self {
         let whole = head.len() < HEAD_BYTES;
-        let rest = if whole { Rest::Nothing } else { Rest::File(file) };
-        Self { head, rest, names: None, ole_names: None, encoding: None, broken: None, format: None }
+        Self::new(head, if whole { Rest::Nothing } else { Rest::File(file) })
     }
 
     /// What a decompressor or decoder gives. Where it breaks, what came before is read, and the break is told after it.
@@ -73,20 +69,12 @@ impl<'a> Input<'a> {
             Err(error) => (true, Some(broken(error)?)),
         };
         let rest = if whole { Rest::Nothing } else { Rest::Stream(stream) };
-        Ok(Self { head, rest, names: None, ole_names: None, encoding: None, broken, format: None })
+        Ok(Self { broken, ..Self::new(head, rest) })
     }
 
     /// Bytes in memory.
     pub fn bytes(bytes: Vec<u8>) -> Self {
-        Self {
-            head: bytes,
-            rest: Rest::Nothing,
-            names: None,
-            ole_names: None,
-            encoding: None,
-            broken: None,
-            format: None,
-        }
+        Self::new(bytes, Rest::Nothing)
     }
 
     /// True when there is not one byte.
