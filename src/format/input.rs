@@ -10,6 +10,9 @@ use crate::model::{Encoding, ProblemKind};
 /// Bytes that are looked at before a format is chosen. Text up to this size is read with one call.
 pub const HEAD_BYTES: usize = 256 * 1024;
 
+/// Bytes in which the first element of a document in markup is looked for.
+const MARKUP_BYTES: usize = 16 * 1024;
+
 /// Bytes of a stream that may be held in memory for a format that needs to go back and forth in it.
 const HELD_BYTES: u64 = 512 * 1024 * 1024;
 
@@ -20,6 +23,7 @@ pub struct Input<'a> {
     names: Option<Option<Vec<String>>>,
     ole_names: Option<Option<Vec<String>>>,
     encoding: Option<Option<Encoding>>,
+    markup: Option<Option<String>>,
     /// Why what follows was lost, if it was.
     broken: Option<ProblemKind>,
     /// What it was recognised as, once it was tried.
@@ -40,7 +44,7 @@ impl<T: Read + Seek> ReadSeek for T {}
 impl<'a> Input<'a> {
     /// What begins with `head`, of which nothing more is known.
     fn new(head: Vec<u8>, rest: Rest<'a>) -> Self {
-        Self { head, rest, names: None, ole_names: None, encoding: None, broken: None, format: None }
+        Self { head, rest, names: None, ole_names: None, encoding: None, markup: None, broken: None, format: None }
     }
 
     /// An opened file, at its beginning. `buffer` is reused for the first bytes.
@@ -165,8 +169,21 @@ impl<'a> Input<'a> {
         *self.encoding.get_or_insert_with(|| super::text::encoding(head, whole))
     }
 
+    /// The first 16 KiB without byte order mark if this is text that begins with markup. They are decoded once.
+    pub fn markup(&mut self) -> Option<&str> {
+        if self.markup.is_none() {
+            let encoding = self.encoding().filter(|_| self.begins_with_markup());
+            self.markup = Some(encoding.map(|encoding| {
+                let mut text = String::new();
+                encoding.decode_into(&self.head[..self.head.len().min(MARKUP_BYTES)], &mut text);
+                text
+            }));
+        }
+        self.markup.as_ref()?.as_deref().map(|text| text.trim_start_matches('\u{feff}'))
+    }
+
     /// True when the first character that is no white space may be a `<`, in any encoding.
-    pub fn begins_with_markup(&self) -> bool {
+    fn begins_with_markup(&self) -> bool {
         let blank = |b: &&u8| !b.is_ascii_whitespace() && !matches!(b, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff);
         self.head.iter().find(blank) == Some(&b'<')
     }

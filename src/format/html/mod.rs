@@ -32,12 +32,9 @@ pub const SVG: Format = Format {
     weight: Weight::Small,
     reads: "text, titles, descriptions, comments",
     leaves: "pictures in attributes",
-    recognise: |input| first_element(input).is_some_and(|name| name == "svg"),
+    recognise: |input| input.markup().and_then(first_in).is_some_and(|name| name == "svg"),
     read,
 };
-
-/// Bytes in which the first element is looked for.
-const HEAD_BYTES: usize = 16 * 1024;
 
 /// Bytes in which the encoding is looked for.
 const META_BYTES: usize = 4096;
@@ -50,22 +47,13 @@ const FIRST: &[&str] = &[
 ];
 
 fn recognise(input: &mut Input<'_>) -> bool {
-    let Some(name) = first_element(input) else { return false };
+    let Some(name) = input.markup().and_then(first_in) else { return false };
     // What is declared to be XML may call its elements as it likes.
     let declared = input.head().windows(5).take(64).any(|five| five == b"<?xml");
     name == "html" || (!declared && FIRST.contains(&name.as_str()))
 }
 
 /// The name of the first element in lower case, or that of the document type.
-fn first_element(input: &mut Input<'_>) -> Option<String> {
-    let encoding = input.encoding().filter(|_| input.begins_with_markup())?;
-    let head = input.head();
-    let sample = &head[..head.len().min(HEAD_BYTES)];
-    let mut text = String::new();
-    encoding.decode_into(sample, &mut text);
-    first_in(text.trim_start_matches('\u{feff}'))
-}
-
 fn first_in(text: &str) -> Option<String> {
     let mut rest = text.trim_start();
     loop {

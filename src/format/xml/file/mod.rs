@@ -7,7 +7,6 @@ mod sheet;
 
 use super::super::{Format, Input, Output, Reading, Weight, docx, odf};
 use super::Xml;
-use crate::model::Encoding;
 
 pub const FORMAT: Format = Format {
     name: "xml",
@@ -19,13 +18,8 @@ pub const FORMAT: Format = Format {
     read,
 };
 
-/// Bytes in which the first element is looked for.
-const HEAD_BYTES: usize = 16 * 1024;
-
 fn recognise(input: &mut Input<'_>) -> bool {
-    input.encoding().is_some()
-        && input.begins_with_markup()
-        && is_xml(beginning(input).trim_start_matches('\u{feff}').trim_start())
+    input.markup().is_some_and(|text| is_xml(text.trim_start()))
 }
 
 /// True when a text begins with a declaration, or with an element that ends or is in a namespace.
@@ -47,7 +41,7 @@ fn is_xml(text: &str) -> bool {
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
-    let head = beginning(input);
+    let head = input.markup().unwrap_or_default().to_owned();
     let mut xml = Xml::new(input.reader());
     xml.keep_asides();
     let root = xml.root().unwrap_or_default().to_owned();
@@ -68,15 +62,6 @@ static READERS: &[(&str, &str, Reader)] = &[
     ("document", "urn:oasis:names:tc:opendocument:xmlns:office:1.0", odf::read_flat),
     ("package", "http://schemas.microsoft.com/office/2006/xmlPackage", docx::read_flow),
 ];
-
-/// The first characters, where the first element stands.
-fn beginning(input: &mut Input<'_>) -> String {
-    let encoding = input.encoding().unwrap_or(Encoding::Utf8);
-    let head = input.head();
-    let mut text = String::new();
-    encoding.decode_into(&head[..head.len().min(HEAD_BYTES)], &mut text);
-    text
-}
 
 #[cfg(test)]
 mod tests {
