@@ -263,11 +263,7 @@ fn holds_number(cell: &[u8]) -> bool {
 fn delimited_column(text: &Text<'_>, delimited: &Delimited, offset: usize) -> Option<Column> {
     let unit = text.encoding.unit();
     let before = &text.bytes[..offset - offset % unit];
-    let start = match text.encoding {
-        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Cp850 => memchr::memrchr(b'\n', before).map(|end| end + 1),
-        Encoding::Utf16Le => before.rchunks_exact(2).position(|unit| unit == [b'\n', 0]).map(|n| before.len() - 2 * n),
-        Encoding::Utf16Be => before.rchunks_exact(2).position(|unit| unit == [0, b'\n']).map(|n| before.len() - 2 * n),
-    };
+    let start = text.encoding.last_line_start(before);
     if start.is_none() && !matches!(text.places, Places::Lines(1)) {
         return None;
     }
@@ -354,7 +350,6 @@ impl Line<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Encoding;
 
     #[test]
     fn a_field_after_a_quoted_line_break_stands_in_its_column() {

@@ -169,6 +169,16 @@ impl Encoding {
         }
     }
 
+    /// Where the last line of `bytes` begins: behind the last line end; none where no line ends.
+    pub fn last_line_start(self, bytes: &[u8]) -> Option<usize> {
+        let wide = |end: [u8; 2]| bytes.rchunks_exact(2).position(|unit| unit == end).map(|n| bytes.len() - 2 * n);
+        match self {
+            Self::Utf8 | Self::Windows1252 | Self::Cp850 => memchr::memrchr(b'\n', bytes).map(|end| end + 1),
+            Self::Utf16Le => wide([b'\n', 0]),
+            Self::Utf16Be => wide([0, b'\n']),
+        }
+    }
+
     /// How many lines end in `bytes`.
     pub fn count_line_ends(self, bytes: &[u8]) -> u64 {
         let ends = match self {
@@ -311,6 +321,14 @@ mod tests {
             }
             assert_eq!(String::from_iter(backwards), decode(encoding, &bytes), "{encoding:?}");
         }
+    }
+
+    #[test]
+    fn the_last_line_begins_behind_the_last_line_end() {
+        assert_eq!(Encoding::Utf8.last_line_start(b"a\nbc"), Some(2));
+        assert_eq!(Encoding::Utf8.last_line_start(b"abc"), None);
+        assert_eq!(Encoding::Utf16Le.last_line_start(b"a\0\n\0b\0"), Some(4));
+        assert_eq!(Encoding::Utf16Be.last_line_start(b"\0a\n\0\0\n\0b"), Some(6));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! does not hold as JSON is read all the same: a value is what stands between two marks, whether it is quoted or not, so
 //! that nothing of a broken file, of a log with JSON in it or of JavaScript is lost.
 
+mod inline;
 mod row;
 mod string;
 

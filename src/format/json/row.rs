@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::super::embedded;
 use super::super::{Output, Reading};
+use super::inline;
 use crate::model::{Place, ProblemKind, TableCell};
 
 /// Values of one object that are held, in bytes, before they are given.
@@ -206,5 +207,5 @@ fn value(key: &str, scalar: &Scalar, output: &mut Output<'_>) -> Reading {
     if scalar.is_text && embedded::is_base64(&scalar.value) && embedded::base64(key, &scalar.value, output)? {
         return Ok(());
     }
-    output.push(&embedded::without_inline_tags(&scalar.value))
+    output.push(&inline::without_tags(&scalar.value))
 }
