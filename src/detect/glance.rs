@@ -20,7 +20,10 @@ pub enum Glance {
 }
 
 /// Code units before a run in which the digits of a date must begin to show.
-const NEAR: isize = 12;
+const NEAR: isize = 24;
+
+/// Longest distance between date and serial in two cells, in code units.
+const LONGEST_CELL_JOIN: isize = 18;
 
 /// Longest distance between date and serial, in code units.
 const LONGEST_JOIN: isize = 8;
@@ -175,7 +178,9 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         let is_border = |unit: u8| unit == CELL_BREAK as u8 || text.delimited.is_some_and(|d| d.delimiter == unit);
         let mut join = 0;
         let mut hyphens = 0;
+        let mut bordered = false;
         loop {
+            bordered |= is_border(self.at(-1 - join));
             match self.at(-1 - join) {
                 b' ' | b'\t' | b'\n' | b'\r' => {}
                 b'-' => hyphens += 1,
@@ -191,22 +196,28 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         if self.is_entity(0) {
             return true;
         }
-        if join == 0 && (matches!(first, b'.' | b'/' | b'_') || cells && first != OTHER) {
+        if join == 0 && (matches!(first, b'.' | b'/' | b'_') || cells) {
             join = 1;
         }
         // The last unit before what stands between date and serial.
         let end = -1 - join;
         // Fields may be filled up with spaces.
         if hyphens == 0 && (is_border(self.at(end)) || cells && self.at(end) == b' ') {
-            return self.is_digit(end - 1) || self.at(end - 1) == b' ' || self.at(end - 1) == b'"';
+            let fits = matches!(self.at(end - 1), b'0'..=b'9' | b' ' | b'"') && self.follows_digits();
+            return fits || self.is_entity(end + 1);
         }
         match self.at(end) {
             b'0'..=b'9' => {
-                let fits = if hyphens == 0 { join == 1 && first != b'\n' } else { hyphens <= 2 };
-                fits && self.ends_date(end, hyphens > 0, hyphens > 0 || cells || matches!(first, b' ' | b'\t'))
-                    || self.is_escaped(end + 1)
+                let fits = if hyphens == 0 { bordered || join == 1 && first != b'\n' } else { hyphens <= 2 };
+                let parted = hyphens > 0 || bordered || matches!(first, b' ' | b'\t');
+                fits && self.ends_date(end, hyphens > 0, parted, text.encoding) || self.is_escaped(end + 1)
             }
-            b'"' => (-NEAR..end).any(|at| is_border(self.at(at))) || is_border(self.at(-2)) || cells,
+            // A border stands before the mark, or somewhere before what stands between.
+            b'"' if end == -1 && self.is_digit(-2) => false,
+            b'"' => {
+                let border = cells || is_border(self.at(-2)) || (-NEAR..end).any(|at| is_border(self.at(at)));
+                border && self.follows_digits()
+            }
             b';' => self.is_entity(end + 1),
             b'a'..=b'z' | b'A'..=b'Z' => self.is_escaped(end + 1),
             unit if unit >= 0x80 => {
@@ -216,8 +227,13 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         }
     }
 
+    /// True when two digits, or what may part them unseen, stand so far before the run as a join between cells is long.
+    fn follows_digits(&self) -> bool {
+        (-LONGEST_CELL_JOIN..-2).any(|at| self.may_be_invisible(at) || self.is_digit(at) && self.is_digit(at - 1))
+    }
+
     /// True when the digits that end at `end` may end a date.
-    fn ends_date(&self, end: isize, hyphen: bool, parted: bool) -> bool {
+    fn ends_date(&self, end: isize, hyphen: bool, parted: bool, encoding: Encoding) -> bool {
         let length = (0..9).take_while(|back| self.is_digit(end - back)).count() as isize;
         let start = end + 1 - length;
         if self.may_be_invisible(start - 1) || self.is_escaped(start) || self.is_entity(start) {
@@ -226,81 +242,42 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         match length {
             6 | 8 => self.is_date(start) && (self.may_begin(start) || hyphen && self.is_ascii_letter(start - 1)),
             5 => hyphen && self.is_short_date(start) && (self.may_begin(start) || self.is_ascii_letter(start - 1)),
-            2 | 4 => parted && self.ends_parted_date(start),
+            2 | 4 => parted && self.ends_parted_date(start, encoding),
             _ => false,
         }
     }
 
     /// True when the year that begins at `year` may follow a day and a month.
-    fn ends_parted_date(&self, year: isize) -> bool {
+    fn ends_parted_date(&self, year: isize, encoding: Encoding) -> bool {
         let between = self.at(year - 1);
         if !matches!(between, b'.' | b'/' | b'-' | b' ') {
-            return self.is_entity(year);
+            let dash = between >= 0x80 && !self.is_letter(year - 1, encoding);
+            return dash || self.is_entity(year);
         }
         let (month, day) = (year - 3, year - 6);
         // `1961-07-07`, as programs write it.
         if between == b'-' && self.at(month - 1) == b'-' && self.is_day_of_month(year, month) {
             return true;
         }
-        let units = [month + 1, month, month - 1, day + 1, day].map(|at| self.at(at));
-        if let Some(unit) = units.iter().find(|unit| !unit.is_ascii_digit() && **unit != between) {
-            return *unit >= 0x80 || *unit == b';' || self.is_escaped(month);
+        let odd = [month + 1, month, month - 1, day + 1, day].into_iter().find(|&at| {
+            let unit = self.at(at);
+            !unit.is_ascii_digit() && unit != between
+        });
+        if let Some(at) = odd {
+            return self.may_be_invisible(at) || self.is_entity(at + 1) || self.is_escaped(month);
         }
-        units[2] == between
-            && [units[0], units[1], units[3], units[4]].iter().all(u8::is_ascii_digit)
-            && self.is_day_of_month(day, month)
+        let digits = [month + 1, month, day + 1, day].into_iter().all(|at| self.is_digit(at));
+        self.at(month - 1) == between && digits && self.is_day_of_month(day, month)
     }
 }
 
 /// What makes numbers, and what makes trouble beside them.
 #[cfg(test)]
+#[rustfmt::skip]
 pub const PIECES: [&str; 46] = [
-    "0",
-    "1",
-    "2",
-    "3",
-    "6",
-    "7",
-    "9",
-    "07",
-    "12",
-    "070761",
-    "07.07.61",
-    "07071961",
-    "4285",
-    "0707614285",
-    "70761",
-    "61",
-    "1961",
-    "-",
-    "-",
-    " ",
-    " ",
-    ".",
-    "/",
-    "_",
-    ",",
-    ";",
-    "\n",
-    "\t",
-    "\"",
-    "\u{1f}",
-    "a",
-    "r",
-    "CPR",
-    "ø",
-    "\u{ad}",
-    "\u{a0}",
-    "–",
-    "%20",
-    "%2D",
-    "\\u002d",
-    "\\n",
-    "&nbsp;",
-    "&#x2D;",
-    "=2D",
-    "\u{200b}",
-    "en mening ",
+    "0", "1", "2", "3", "6", "7", "9", "07", "12", "070761", "07.07.61", "07071961", "4285", "0707614285", "70761", "61",
+    "1961", "-", "-", " ", " ", ".", "/", "_", ",", ";", "\n", "\t", "\"", "\u{1f}", "a", "r", "CPR", "ø", "\u{ad}",
+    "\u{a0}", "–", "%20", "%2D", "\\u002d", "\\n", "&nbsp;", "&#x2D;", "=2D", "\u{200b}", "en mening ",
 ];
 
 #[cfg(test)]

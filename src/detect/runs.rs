@@ -9,7 +9,7 @@ use crate::model::Encoding;
 const LONGEST: usize = 20;
 
 /// Code units before the end of a run in which an escape or an invisible character could make a number of it.
-const REACH: u32 = 24;
+const REACH: u32 = LONGEST as u32 + 6;
 
 /// Calls `found` with the byte range of the runs of four and more digits whose last byte lies in `own`, in the order of
 /// their places: ASCII digits, and in UTF-8 those of full width.
