@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use super::glance::{Glance, glance};
-use super::runs::runs;
+use super::runs::{Digits, runs};
 use super::window::Window;
-use crate::model::Text;
+use crate::model::{Places, Text};
 
 /// Something spelled like a number of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,21 +48,32 @@ impl Spelling {
 pub enum Found {
     /// Something spelled like a number of a person.
     Candidate(Candidate),
-    /// Ten digits that begin with no date, at this byte of the text.
-    OtherTen(usize),
+    /// Ten digits that begin with no date.
+    OtherTens {
+        /// How often, where it makes no difference where they stand; else once.
+        count: u32,
+        /// At this byte of the text.
+        offset: usize,
+    },
 }
 
 /// Calls `found` with every candidate whose last byte the text owns, in the order of their places.
 pub fn search(text: &Text<'_>, mut found: impl FnMut(Found)) {
     let mut window = Window::default();
     let delimiter = text.delimited.map(|delimited| char::from(delimited.delimiter));
-    runs(text.bytes, text.encoding, &text.own, |run| {
+    // Lines have no columns that ten digits are counted in.
+    let counted = matches!(text.places, Places::Lines(_));
+    runs(text.bytes, text.encoding, &text.own, counted, |digits| {
+        let run = match digits {
+            Digits::Run(run) => run,
+            Digits::OtherTens(count) => return found(Found::OtherTens { count, offset: text.own.start }),
+        };
         match glance(text, &run) {
             Glance::Promising => {}
-            Glance::OtherTen => return found(Found::OtherTen(run.start)),
+            Glance::OtherTen => return found(Found::OtherTens { count: 1, offset: run.bytes.start }),
             Glance::Nothing => return,
         }
-        window.fill(text, &run);
+        window.fill(text, &run.bytes);
         if let Some(candidate) = window.spelled(delimiter) {
             found(Found::Candidate(candidate));
         }

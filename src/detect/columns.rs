@@ -186,6 +186,12 @@ impl Columns {
         tally.numbers += u32::from(number);
     }
 
+    /// Counts so many ten bare digits that are no number.
+    pub fn count_others(&mut self, text: &Text<'_>, offset: usize, count: u32) {
+        let company = self.company(text, offset);
+        self.tally(company).ten += count;
+    }
+
     /// Counts a shortened or parted number, and whether it would be one in a column of CPR numbers.
     pub fn count_odd(&mut self, column: Column, number: bool) {
         let tally = self.tally(column);

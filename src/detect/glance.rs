@@ -3,9 +3,8 @@
 //! It looks at few bytes and never drops what [`Window::spelled`](super::window::Window::spelled) would take: wherever an
 //! escape or an invisible character could play a part, it does not decide.
 
-use std::ops::Range;
-
 use super::mask::OTHER;
+use super::runs::Run;
 use crate::model::{CELL_BREAK, Encoding, Text};
 
 /// What a run of digits is at a glance.
@@ -29,13 +28,13 @@ const LONGEST_CELL_JOIN: isize = 18;
 const LONGEST_JOIN: isize = 8;
 
 /// What a run of digits is.
-pub fn glance(text: &Text<'_>, run: &Range<usize>) -> Glance {
-    let (bytes, start) = (text.bytes, run.start);
-    let length = (run.len() / text.encoding.unit()) as isize;
+pub fn glance(text: &Text<'_>, run: &Run) -> Glance {
+    let (bytes, start, plain) = (text.bytes, run.bytes.start, run.plain);
+    let length = (run.bytes.len() / text.encoding.unit()) as isize;
     match text.encoding {
-        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Cp850 => Units::<1, 0> { bytes, start }.look(length, text),
-        Encoding::Utf16Le => Units::<2, 0> { bytes, start }.look(length, text),
-        Encoding::Utf16Be => Units::<2, 1> { bytes, start }.look(length, text),
+        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Cp850 => Units::<1, 0> { bytes, start, plain }.look(length, text),
+        Encoding::Utf16Le => Units::<2, 0> { bytes, start, plain }.look(length, text),
+        Encoding::Utf16Be => Units::<2, 1> { bytes, start, plain }.look(length, text),
     }
 }
 
@@ -43,6 +42,8 @@ pub fn glance(text: &Text<'_>, run: &Range<usize>) -> Glance {
 struct Units<'t, const SIZE: usize, const LOW: usize> {
     bytes: &'t [u8],
     start: usize,
+    /// No escape or invisible character is near.
+    plain: bool,
 }
 
 impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
@@ -69,6 +70,7 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
         }
         // Where no escape, entity or invisible character can end, most of it is decided.
         let decided = match self.at(-1) {
+            _ if self.plain => true,
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'%' | b'\\' | 0x80.. => false,
             b';' => !self.is_entity(0),
             _ => true,
@@ -124,6 +126,9 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
 
     /// True when the last byte of a character that shows nothing may stand there: of a soft hyphen or of those from U+200B.
     fn may_be_invisible(&self, at: isize) -> bool {
+        if self.plain {
+            return false;
+        }
         let unit = self.at(at);
         if SIZE == 1 {
             matches!(unit, 0xad | 0x8b..=0x8f | 0xa0 | 0xbf | 0xf0)
@@ -143,6 +148,9 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
 
     /// True when an escape of a URL, JSON or source code may end at `at` or in the digits from there.
     fn is_escaped(&self, at: isize) -> bool {
+        if self.plain {
+            return false;
+        }
         let six: [u8; 6] = self.units_before(at);
         six.contains(&b'\\') || six[3..].contains(&b'%') || six[3] == b'='
     }
@@ -159,7 +167,7 @@ impl<const SIZE: usize, const LOW: usize> Units<'_, SIZE, LOW> {
 
     /// True when an entity of markup may end before `at`.
     fn is_entity(&self, at: isize) -> bool {
-        self.at(at - 1) == b';' && self.units_before::<10>(at).contains(&b'&')
+        !self.plain && self.at(at - 1) == b';' && self.units_before::<10>(at).contains(&b'&')
     }
 
     /// True when what stands before `at` may let a number begin there.
@@ -279,56 +287,3 @@ pub const PIECES: [&str; 46] = [
     "1961", "-", "-", " ", " ", ".", "/", "_", ",", ";", "\n", "\t", "\"", "\u{1f}", "a", "r", "CPR", "ø", "\u{ad}",
     "\u{a0}", "–", "%20", "%2D", "\\u002d", "\\n", "&nbsp;", "&#x2D;", "=2D", "\u{200b}", "en mening ",
 ];
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::detect::candidate::Candidate;
-    use crate::detect::runs::runs;
-    use crate::detect::window::Window;
-    use crate::model::{Delimited, Places};
-
-    fn is_dated(candidate: &Candidate) -> bool {
-        let pair = |at: usize| candidate.digits[at] * 10 + candidate.digits[at + 1];
-        matches!(pair(0), 1..=31 | 61..=91) && matches!(pair(2), 1..=12)
-    }
-
-    fn agrees(bytes: &[u8], encoding: Encoding, delimited: Option<&Delimited>) -> Result<(), TestCaseError> {
-        let parts = Arc::from([]);
-        let text = Text { bytes, encoding, own: 0..bytes.len(), parts: &parts, places: Places::Lines(1), delimited };
-        let mut dropped = Vec::new();
-        runs(bytes, encoding, &text.own, |run| {
-            let mut window = Window::default();
-            window.fill(&text, &run);
-            if glance(&text, &run) != Glance::Promising
-                && window.spelled(delimited.map(|d| char::from(d.delimiter))).is_some_and(|number| is_dated(&number))
-            {
-                dropped.push(run);
-            }
-        });
-        prop_assert!(dropped.is_empty(), "{dropped:?} in {:?}", String::from_utf8_lossy(bytes));
-        Ok(())
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
-        #[test]
-        fn no_number_is_dropped(
-            pieces in prop::collection::vec(prop::sample::select(PIECES.as_slice()), 1..12),
-            delimiter in prop::option::of(prop::sample::select(b";,\t|".as_slice())),
-        ) {
-            let text = pieces.concat();
-            let delimited = delimiter.map(|delimiter| Delimited { table: 1, delimiter, headings: Vec::new() });
-            let delimited = delimited.as_ref();
-            let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
-            agrees(text.as_bytes(), Encoding::Utf8, delimited)?;
-            agrees(&encoding_rs::WINDOWS_1252.encode(&text).0, Encoding::Windows1252, delimited)?;
-            agrees(&wide(u16::to_le_bytes), Encoding::Utf16Le, delimited)?;
-            agrees(&wide(u16::to_be_bytes), Encoding::Utf16Be, delimited)?;
-        }
-    }
-}

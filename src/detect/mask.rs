@@ -38,6 +38,12 @@ macro_rules! kinds {
 kinds! {
     /// Digits.
     digits;
+    /// What can be the first digit of a month: 0 and 1.
+    months;
+    /// The digits that no day begins with, also when 60 is added to it: 4 and 5.
+    no_days;
+    /// What is no ASCII character, or may begin an escape: all that needs a closer look.
+    suspects;
     /// What begins an escape of a URL, of source code or of markup.
     escapes;
     /// The equals signs before a 2, which begin the escape of a hyphen in mail. The last unit counts without it.
@@ -59,6 +65,20 @@ mod portable {
 
     pub fn digits(block: &Block) -> u64 {
         gather(block, |byte| byte.wrapping_sub(b'0') < 10)
+    }
+
+    pub fn months(block: &Block) -> u64 {
+        gather(block, |byte| byte | 1 == b'1')
+    }
+
+    pub fn no_days(block: &Block) -> u64 {
+        gather(block, |byte| byte | 1 == b'5')
+    }
+
+    pub fn suspects(block: &Block) -> u64 {
+        gather(block, |byte| {
+            (byte >= 0x80) | (byte == b'%') | (byte == b'\\') | (byte == b'&') | (byte == b'=')
+        })
     }
 
     pub fn escapes(block: &Block) -> u64 {
@@ -144,6 +164,29 @@ mod sse2 {
 
     #[target_feature(enable = "sse2")]
     #[inline]
+    pub fn months(block: &Block) -> u64 {
+        gathered!(block, |bytes| equal(_mm_or_si128(bytes, _mm_set1_epi8(1)), b'1'))
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn no_days(block: &Block) -> u64 {
+        gathered!(block, |bytes| equal(_mm_or_si128(bytes, _mm_set1_epi8(1)), b'5'))
+    }
+
+    /// The highest bit of what is no ASCII character is set as it is.
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub fn suspects(block: &Block) -> u64 {
+        gathered!(block, |bytes| {
+            let escapes = _mm_or_si128(equal(bytes, b'%'), equal(bytes, b'\\'));
+            let others = _mm_or_si128(equal(bytes, b'&'), equal(bytes, b'='));
+            _mm_or_si128(_mm_or_si128(bytes, escapes), others)
+        })
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
     pub fn escapes(block: &Block) -> u64 {
         gathered!(block, |bytes| _mm_or_si128(
             _mm_or_si128(equal(bytes, b'%'), equal(bytes, b'\\')),
@@ -200,10 +243,13 @@ mod tests {
     proptest! {
         #[test]
         fn both_forms_see_the_same(
-            bytes in prop::collection::vec(prop::sample::select(b"0129/:=%&-\"\\\0\x01\x7f\x80\xb0\xbf\xc0\xc3\xfe\xff a".as_slice()), 64),
+            bytes in prop::collection::vec(prop::sample::select(b"0123456789/:=%&-\"\\\0\x01\x7f\x80\xb0\xbf\xc0\xc3\xfe\xff a".as_slice()), 64),
         ) {
             let block: Block = bytes.try_into().unwrap();
             prop_assert_eq!(digits(&block), portable::digits(&block));
+            prop_assert_eq!(months(&block), portable::months(&block));
+            prop_assert_eq!(no_days(&block), portable::no_days(&block));
+            prop_assert_eq!(suspects(&block), portable::suspects(&block));
             prop_assert_eq!(escapes(&block), portable::escapes(&block));
             prop_assert_eq!(equals_two(&block), portable::equals_two(&block));
             prop_assert_eq!(joins(&block), portable::joins(&block));

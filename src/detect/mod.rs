@@ -76,8 +76,8 @@ impl<'r> Detector<'r> {
             columns.learn(text, rule);
         }
         candidate::search(text, |came_upon| match came_upon {
-            Found::OtherTen(offset) => {
-                self.columns.iter_mut().for_each(|columns| columns.count_ten(text, offset, false));
+            Found::OtherTens { count, offset } => {
+                self.columns.iter_mut().for_each(|columns| columns.count_others(text, offset, count));
             }
             Found::Candidate(candidate) => {
                 for (index, rule) in self.rules.iter().enumerate() {

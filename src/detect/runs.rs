@@ -11,119 +11,277 @@ const LONGEST: usize = 20;
 /// Code units before the end of a run in which an escape or an invisible character could make a number of it.
 const REACH: u32 = LONGEST as u32 + 6;
 
-/// Calls `found` with the byte range of the runs of four and more digits whose last byte lies in `own`, in the order of
-/// their places: ASCII digits, and in UTF-8 those of full width.
+/// What the masks come upon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Digits {
+    /// A run of four and more digits that may end a number.
+    Run(Run),
+    /// So many runs of ten digits that begin with no date.
+    OtherTens(u32),
+}
+
+/// A run of four and more digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Where it stands; of more than 20 digits the last ones only.
+    pub bytes: Range<usize>,
+    /// Neither an escape nor an invisible character ends in it or in the 64 code units before it.
+    pub plain: bool,
+}
+
+/// Calls `found` with the runs of four and more digits whose last byte lies in `own`, in the order of their places: ASCII
+/// digits, and in UTF-8 those of full width.
 ///
-/// Runs that no spelling of a number ends with are left out, as far as masks can tell. Of a run of more than 20 digits the
-/// range holds the last ones only.
-pub fn runs(bytes: &[u8], encoding: Encoding, own: &Range<usize>, mut found: impl FnMut(Range<usize>)) {
+/// Runs that no spelling of a number ends with are left out, as far as masks can tell. Those of ten digits that begin with
+/// no date are counted if `counted`, for many stand together where there are any; else they are given as runs.
+pub fn runs(bytes: &[u8], encoding: Encoding, own: &Range<usize>, counted: bool, mut found: impl FnMut(Digits)) {
+    let own = &(own.start..own.end.min(bytes.len()));
     match encoding {
         Encoding::Utf8 => {
+            let search = Search::<1, 0> { bytes, encoding, own, counted };
             let mut wide = full_width(bytes, own).into_iter().peekable();
             if wide.peek().is_none() {
-                return in_blocks::<1, 0>(bytes, encoding, own, &mut found);
+                return search.run(&mut found);
             }
-            in_blocks::<1, 0>(bytes, encoding, own, &mut |run| {
-                while let Some(earlier) = wide.next_if(|wide| wide.start < run.start) {
-                    found(earlier);
+            let run = |bytes| Digits::Run(Run { bytes, plain: false });
+            search.run(&mut |digits| {
+                if let Digits::Run(next) = &digits {
+                    while let Some(earlier) = wide.next_if(|wide| wide.start < next.bytes.start) {
+                        found(run(earlier));
+                    }
                 }
-                found(run);
+                found(digits);
             });
-            wide.for_each(found);
+            wide.for_each(|wide| found(run(wide)));
         }
-        Encoding::Windows1252 | Encoding::Cp850 => in_blocks::<1, 0>(bytes, encoding, own, &mut found),
-        Encoding::Utf16Le => in_blocks::<2, 0>(bytes, encoding, own, &mut found),
-        Encoding::Utf16Be => in_blocks::<2, 1>(bytes, encoding, own, &mut found),
+        Encoding::Windows1252 | Encoding::Cp850 => {
+            Search::<1, 0> { bytes, encoding, own, counted }.run(&mut found);
+        }
+        Encoding::Utf16Le => Search::<2, 0> { bytes, encoding, own, counted }.run(&mut found),
+        Encoding::Utf16Be => Search::<2, 1> { bytes, encoding, own, counted }.run(&mut found),
     }
 }
 
-/// Digits of `SIZE` bytes, the low one at `LOW`.
-///
-/// Bit i of a mask stands for unit i of a block. The masks of a block and the one before it stand together in 128 bits, so
-/// that a run across the border needs no special case.
-fn in_blocks<const SIZE: usize, const LOW: usize>(
-    bytes: &[u8],
+/// A search for runs of digits of `SIZE` bytes, the low one at `LOW`.
+struct Search<'t, const SIZE: usize, const LOW: usize> {
+    bytes: &'t [u8],
     encoding: Encoding,
-    own: &Range<usize>,
-    found: &mut impl FnMut(Range<usize>),
-) {
-    let from = own.start.saturating_sub(64 * SIZE) & !(SIZE - 1);
-    let mut earlier: u64 = 0;
-    let mut memory = [0; 64];
-    let mut at = from;
-    // One past the end, so that a run at the very end is closed.
-    while at <= own.end.min(bytes.len()) {
-        let block = block::<SIZE, LOW>(bytes, at, &mut memory);
-        let digits = mask::digits(block);
-        let both = u128::from(digits) << 64 | u128::from(earlier);
-        let ends = ends(both);
-        if ends != 0 {
-            let mut ends = worth_a_look(
-                both,
-                ends,
-                || mask::joins(block),
-                || {
-                    let here = odd(block, encoding);
-                    let Some(before) = at.checked_sub(64 * SIZE).filter(|_| here == 0) else { return here };
-                    let mut memory = [0; 64];
-                    odd(self::block::<SIZE, LOW>(bytes, before, &mut memory), encoding) >> (64 - REACH)
-                },
-            );
-            while ends != 0 {
-                let bit = ends.trailing_zeros();
-                ends &= ends - 1;
-                let end = at + bit as usize * SIZE;
-                if end > 0 && own.contains(&(end - 1)) {
-                    let length = (both << (64 - bit)).leading_ones() as usize;
-                    found(end - SIZE * length.min(LONGEST)..end);
-                }
+    own: &'t Range<usize>,
+    counted: bool,
+}
+
+/// Of each unit of a block whether it is the first, second, fourth or eighth digit of a run, or one after that.
+#[derive(Clone, Copy, Default)]
+struct Lengths {
+    one: u64,
+    two: u64,
+    four: u64,
+    eight: u64,
+}
+
+/// What is known of a block in which a run ends.
+#[derive(Clone, Copy)]
+struct Known {
+    /// Where it begins, in bytes.
+    at: usize,
+    /// The units that could make a number of digits that seem none.
+    odd: u64,
+    /// The digits that a month can begin with.
+    months: u64,
+    /// The units that a day does not begin with.
+    no_days: u64,
+}
+
+/// The masks of a block and of the one before it, so that a run across the border needs no special case.
+struct Pair<'p> {
+    before: &'p Lengths,
+    here: &'p Lengths,
+}
+
+impl<const SIZE: usize, const LOW: usize> Search<'_, SIZE, LOW> {
+    fn run(&self, found: &mut impl FnMut(Digits)) {
+        let mut before = Lengths::default();
+        let mut known: Option<Known> = None;
+        let mut memory = [0; 64];
+        let mut at = self.own.start.saturating_sub(64 * SIZE) & !(SIZE - 1);
+        // One past the end, so that a run at the very end is closed.
+        while at <= self.own.end {
+            let block = block::<SIZE, LOW>(self.bytes, at, &mut memory);
+            let here = Lengths::of(mask::digits(block), &before);
+            let pair = Pair { before: &before, here: &here };
+            let ends = pair.ends() & self.owned(at);
+            if ends != 0 {
+                let last = known.filter(|last| last.at + 64 * SIZE == at).unwrap_or_else(|| self.known_before(at));
+                let this = self.known(at, block);
+                self.choose(&pair, ends, &last, &this, || mask::joins(block), found);
+                known = Some(this);
+            }
+            before = here;
+            at += 64 * SIZE;
+        }
+    }
+
+    /// Gives those of the `ends` that may end a number, and counts those that cannot but are of ten digits.
+    #[inline(always)]
+    fn choose(
+        &self,
+        pair: &Pair<'_>,
+        mut ends: u64,
+        last: &Known,
+        this: &Known,
+        joins: impl FnOnce() -> u64,
+        found: &mut impl FnMut(Digits),
+    ) {
+        let plain = last.odd | this.odd == 0;
+        if plain || last.odd >> (64 - REACH) | this.odd == 0 {
+            let tens = pair.tens() & ends;
+            let dated = pair.dated(last, this) & ends;
+            ends = dated | if self.counted { 0 } else { tens } | pair.far(ends & !dated, joins);
+            let others = tens & !ends;
+            if others != 0 {
+                found(Digits::OtherTens(others.count_ones()));
             }
         }
-        earlier = digits;
-        at += 64 * SIZE;
+        while ends != 0 {
+            let bit = ends.trailing_zeros();
+            ends &= ends - 1;
+            let end = this.at + bit as usize * SIZE;
+            let bytes = end - SIZE * pair.length(bit)..end;
+            found(Digits::Run(Run { bytes, plain }));
+        }
+    }
+
+    /// The ends of runs in the block at `at` whose last byte is owned, as bits after it.
+    #[inline(always)]
+    fn owned(&self, at: usize) -> u64 {
+        if at > self.own.start && at + 63 * SIZE <= self.own.end {
+            return u64::MAX;
+        }
+        let ends = |bit: &usize| (self.own.start + 1..=self.own.end).contains(&(at + bit * SIZE));
+        (0..64).filter(ends).fold(0, |mask, bit| mask | 1 << bit)
+    }
+
+    #[inline(always)]
+    fn known(&self, at: usize, block: &Block) -> Known {
+        let odd = if mask::suspects(block) == 0 { 0 } else { odd(block, self.encoding) };
+        Known { at, odd, months: mask::months(block), no_days: mask::no_days(block) }
+    }
+
+    /// The same of the block before, in which no run ends.
+    fn known_before(&self, at: usize) -> Known {
+        match at.checked_sub(64 * SIZE) {
+            Some(at) => self.known(at, block::<SIZE, LOW>(self.bytes, at, &mut [0; 64])),
+            None => Known { at, odd: 0, months: 0, no_days: 0 },
+        }
     }
 }
 
-/// Where runs of four and more digits end: the bits after their last ones, of the later half.
+impl Lengths {
+    #[inline(always)]
+    fn of(digits: u64, before: &Self) -> Self {
+        let one = digits;
+        let two = one & after(one, before.one, 1);
+        let four = two & after(two, before.two, 2);
+        let eight = four & after(four, before.four, 4);
+        Self { one, two, four, eight }
+    }
+}
+
+/// The bits of a mask and the eleven after each.
 #[inline(always)]
-fn ends(digits: u128) -> u64 {
-    let two = digits & digits << 1;
-    let four = two & two << 2;
-    ((!digits & four << 1) >> 64) as u64
+fn spread(mask: u128) -> u128 {
+    let two = mask | mask << 1;
+    let four = two | two << 2;
+    four | four << 4 | four << 8
 }
 
-/// The `ends` of runs that may end a number: ten digits, twelve with the century, nine with a zero lost, and four with a
-/// date before them. Where there is something `odd` all are. `joins` are the units one of which is in every ASCII join of
-/// two and more; those of the earlier half are not known, so that all may be.
-fn worth_a_look(digits: u128, ends: u64, joins: impl FnOnce() -> u64, odd: impl FnOnce() -> u64) -> u64 {
-    let two = digits & digits << 1;
-    let four = two & two << 2;
-    let eight = four & four << 4;
-    // Exactly so many digits, given that there are so many and more.
-    let exact = |at_least: u128, length: u32| at_least << 1 & !(digits << (length + 1));
-    let whole = exact(eight & digits << 8, 9) | exact(eight & two << 8, 10) | exact(eight & four << 8, 12);
-    // A date ends before the separator before the four digits.
-    let short_year = two << 6 & !(digits << 8) & two << 9 & !(digits << 11) & two << 12;
-    let long_year = two << 6 & two << 8 & !(digits << 10) & two << 11 & !(digits << 13) & two << 14;
-    let date = (four & digits << 4) << 6 | short_year | long_year;
-    // Or before something longer.
-    let two_to_twelve = {
-        let two_three = two << 7 | two << 8;
-        let to_five = two_three | two_three << 2;
-        let to_nine = to_five | to_five << 4;
-        to_nine | to_five << 8
-    };
-    let four_digits = !(digits << 5);
-    let mut likely = ends & ((whole | four_digits & date) >> 64) as u64;
-    let far = ends & !likely & ((four_digits & two_to_twelve & !(digits << 6)) >> 64) as u64;
-    if far != 0 {
-        // From the one before the four digits to the twelfth before them.
-        let five = u128::from(joins()) << 64 | u128::from(u64::MAX);
-        let two = five << 5 | five << 6;
-        let four = two | two << 2;
-        likely |= far & ((four | four << 4 | four << 8) >> 64) as u64;
+/// The mask `units` units later.
+#[inline(always)]
+fn after(here: u64, before: u64, units: u32) -> u64 {
+    here << units | before >> (64 - units)
+}
+
+impl Pair<'_> {
+    /// What stands `units` units behind a digit.
+    #[inline(always)]
+    fn one(&self, units: u32) -> u64 {
+        after(self.here.one, self.before.one, units)
     }
-    if likely != ends && odd() != 0 { ends } else { likely }
+
+    #[inline(always)]
+    fn two(&self, units: u32) -> u64 {
+        after(self.here.two, self.before.two, units)
+    }
+
+    #[inline(always)]
+    fn four(&self, units: u32) -> u64 {
+        after(self.here.four, self.before.four, units)
+    }
+
+    #[inline(always)]
+    fn eight(&self, units: u32) -> u64 {
+        after(self.here.eight, self.before.eight, units)
+    }
+
+    /// Where runs of four and more digits end: the units after their last ones.
+    #[inline(always)]
+    fn ends(&self) -> u64 {
+        !self.here.one & self.four(1)
+    }
+
+    /// The ends of ten digits.
+    #[inline(always)]
+    fn tens(&self) -> u64 {
+        self.eight(1) & self.two(9) & !self.one(11)
+    }
+
+    /// The ends of runs that may end a number spelled in one piece or with one unit between its date and the other four
+    /// digits: what stands where its month and its day must stand can be those.
+    #[inline(always)]
+    fn dated(&self, last: &Known, this: &Known) -> u64 {
+        let month = |units: u32| after(this.months, last.months, units);
+        let day = |units: u32| !after(this.no_days, last.no_days, units);
+        // Nine digits lost the zero before their day.
+        let nine = self.eight(1) & self.one(9) & !self.one(10) & month(8);
+        let ten = self.tens() & month(8) & day(10);
+        let twelve = self.eight(1) & self.four(9) & !self.one(13) & month(10) & day(12);
+        // The date ends before the unit before the four digits.
+        let five_or_six = self.four(6) & self.one(10) & !(self.one(11) & self.one(12)) & month(9);
+        let eight = self.eight(6) & !self.one(14) & month(11) & day(13);
+        // In groups, the year last or first.
+        let short_year = self.two(6) & !self.one(8) & self.two(9) & !self.one(11) & self.two(12) & month(10);
+        let long_year =
+            self.two(6) & self.two(8) & !self.one(10) & self.two(11) & !self.one(13) & self.two(14) & month(12);
+        let parted = !self.one(5) & (five_or_six | eight | short_year | long_year);
+        nine | ten | twelve | parted
+    }
+
+    /// Those of the `ends` of four digits before which digits stand behind something longer than one unit. `joins` are the
+    /// units one of which is in every ASCII join of two and more; those of the block before are not known, so that all
+    /// may be.
+    #[inline(always)]
+    fn far(&self, ends: u64, joins: impl FnOnce() -> u64) -> u64 {
+        let four_digits = ends & !self.one(5) & !self.one(6);
+        if four_digits == 0 {
+            return 0;
+        }
+        // Two digits end from 2 to 13 units before the four.
+        let two = u128::from(self.here.two) << 64 | u128::from(self.before.two);
+        let far = four_digits & (spread(two << 7) >> 64) as u64;
+        if far == 0 {
+            return 0;
+        }
+        // From the one before the four digits to the twelfth before them.
+        let joins = u128::from(joins()) << 64 | u128::from(u64::MAX);
+        far & (spread(joins << 5) >> 64) as u64
+    }
+
+    /// How many digits end before `bit`, 20 at most.
+    #[inline(always)]
+    fn length(&self, bit: u32) -> usize {
+        let both = u128::from(self.here.one) << 64 | u128::from(self.before.one);
+        ((both << (64 - bit)).leading_ones() as usize).min(LONGEST)
+    }
 }
 
 /// The 64 units from byte `at`, in `memory` where they do not lie as they are needed; what the text does not have is 0.
@@ -192,12 +350,17 @@ mod tests {
 
     use super::*;
 
-    use crate::detect::glance::{Glance, PIECES, glance};
-    use crate::model::{Places, Text};
+    use crate::detect::candidate::{Candidate, Found, search};
+    use crate::detect::glance::PIECES;
+    use crate::detect::window::Window;
+    use crate::model::{Delimited, Places, Text};
 
     fn all(bytes: &[u8], encoding: Encoding, own: Range<usize>) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        runs(bytes, encoding, &own, |run| found.push(run));
+        runs(bytes, encoding, &own, false, |digits| match digits {
+            Digits::Run(run) => found.push(run.bytes),
+            Digits::OtherTens(_) => unreachable!("not asked for"),
+        });
         found
     }
 
@@ -215,39 +378,88 @@ mod tests {
                 continue;
             }
             if at - start >= 4 * size && own.contains(&(at - 1)) {
-                found.push(start.max(at.saturating_sub(LONGEST * size))..at);
+                found.push(start..at);
             }
             start = at + size;
         }
         found
     }
 
+    fn begins_with_date(digits: &[u8]) -> bool {
+        let pair = |at: usize| digits[at] % 16 * 10 + digits[at + 1] % 16;
+        matches!(pair(0), 1..=31 | 61..=91) && matches!(pair(2), 1..=12)
+    }
+
+    /// What the search finds that begins with a date, and how many tens do not.
+    fn searched(text: &Text<'_>) -> (Vec<Candidate>, u32) {
+        let (mut dated, mut others) = (Vec::new(), 0);
+        search(text, |found| match found {
+            Found::Candidate(candidate) if begins_with_date(&candidate.digits) => dated.push(candidate),
+            Found::Candidate(_) => {}
+            Found::OtherTens { count, .. } => others += count,
+        });
+        (dated, others)
+    }
+
+    /// The same by spelling out what stands round every run of digits.
+    fn spelled_out(text: &Text<'_>) -> Vec<Candidate> {
+        let delimiter = text.delimited.map(|delimited| char::from(delimited.delimiter));
+        let runs = plain(text.bytes, text.encoding, &text.own).into_iter();
+        let candidates = runs.filter_map(|run| {
+            let mut window = Window::default();
+            window.fill(text, &(run.start.max(run.end.saturating_sub(LONGEST * text.encoding.unit()))..run.end));
+            window.spelled(delimiter)
+        });
+        candidates.filter(|candidate| begins_with_date(&candidate.digits)).collect()
+    }
+
+    fn in_encodings(text: &str) -> Vec<(Vec<u8>, Encoding)> {
+        let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        vec![
+            (text.as_bytes().to_vec(), Encoding::Utf8),
+            (encoding_rs::WINDOWS_1252.encode(text).0.to_vec(), Encoding::Windows1252),
+            (wide(u16::to_le_bytes), Encoding::Utf16Le),
+            (wide(u16::to_be_bytes), Encoding::Utf16Be),
+        ]
+    }
+
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig::with_cases(4000))]
         #[test]
-        fn masks_find_all_that_a_glance_takes(
-            pieces in prop::collection::vec(prop::sample::select(PIECES.as_slice()), 0..120),
+        fn masks_and_glance_drop_no_number(
+            pieces in prop_oneof![
+                prop::collection::vec(prop::sample::select(PIECES.as_slice()), 0..12),
+                prop::collection::vec(prop::sample::select(PIECES.as_slice()), 12..120),
+            ],
             cut in any::<(prop::sample::Index, prop::sample::Index)>(),
+            delimiter in prop::option::of(prop::sample::select(b";,\t|".as_slice())),
         ) {
-            let text = pieces.concat();
-            let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
-            for (bytes, encoding) in [
-                (text.as_bytes().to_vec(), Encoding::Utf8),
-                (encoding_rs::WINDOWS_1252.encode(&text).0.to_vec(), Encoding::Windows1252),
-                (wide(u16::to_le_bytes), Encoding::Utf16Le),
-                (wide(u16::to_be_bytes), Encoding::Utf16Be),
-            ] {
+            let delimited = delimiter.map(|delimiter| Delimited { table: 1, delimiter, headings: Vec::new() });
+            for (bytes, encoding) in in_encodings(&pieces.concat()) {
                 let units = bytes.len() / encoding.unit() + 1;
                 let (a, b) = (cut.0.index(units) * encoding.unit(), cut.1.index(units) * encoding.unit());
                 let own = a.min(b)..a.max(b);
-                let parts = std::sync::Arc::from([]);
+                let (parts, places) = (std::sync::Arc::from([]), Places::Lines(1));
+                let text = Text { bytes: &bytes, encoding, own, parts: &parts, places, delimited: delimited.as_ref() };
+                prop_assert_eq!(searched(&text).0, spelled_out(&text), "{:?}", encoding);
+            }
+        }
+
+        #[test]
+        fn numbers_close_together_are_told_apart_and_counted(
+            text in "([0-9]{4,13}[;,. /-]{1,2}|[a-z]{1,3} |[0-9]{2}[./-]?[0-9]{2}[./-]?([0-9]{2}){1,2}[;. -][0-9]{4}\n){0,60}",
+        ) {
+            for (bytes, encoding) in in_encodings(&text) {
+                let (parts, own) = (std::sync::Arc::from([]), 0..bytes.len());
                 let places = Places::Lines(1);
                 let text = Text { bytes: &bytes, encoding, own: own.clone(), parts: &parts, places, delimited: None };
-                let taken = |mut runs: Vec<Range<usize>>| {
-                    runs.retain(|run| glance(&text, run) != Glance::Nothing);
-                    runs
-                };
-                prop_assert_eq!(taken(all(&bytes, encoding, own.clone())), taken(plain(&bytes, encoding, &own)), "{:?}", encoding);
+                let (dated, others) = searched(&text);
+                prop_assert_eq!(dated, spelled_out(&text), "{:?}", encoding);
+                let size = encoding.unit();
+                let tens = plain(&bytes, encoding, &own).into_iter().filter(|run| run.len() == 10 * size);
+                let low = usize::from(encoding == Encoding::Utf16Be);
+                let digits = tens.map(|run| bytes[run].chunks(size).map(|unit| unit[low]).collect::<Vec<u8>>());
+                prop_assert_eq!(others as usize, digits.filter(|digits| !begins_with_date(digits)).count());
             }
         }
     }

@@ -385,7 +385,7 @@ mod tests {
 
     use super::*;
     use crate::detect::glance::PIECES;
-    use crate::detect::runs::runs;
+    use crate::detect::runs::{Digits, Run, runs};
     use crate::model::{Encoding, Places};
 
     proptest! {
@@ -399,7 +399,8 @@ mod tests {
             let (encoding, parts, own) = (Encoding::Utf8, Arc::from([]), 0..bytes.len());
             let places = Places::Lines(1);
             let text = Text { bytes: &bytes, encoding, own: own.clone(), parts: &parts, places, delimited: None };
-            runs(&bytes, encoding, &own, |run| {
+            runs(&bytes, encoding, &own, false, |digits| {
+                let Digits::Run(Run { bytes: run, .. }) = digits else { unreachable!("not asked for") };
                 let (mut as_it_lies, mut decoded) = (Window::default(), Window::default());
                 as_it_lies.fill(&text, &run);
                 decoded.decode(&text, &run);
