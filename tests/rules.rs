@@ -14,12 +14,12 @@ use sporhund::model::{Sink, Text};
 const TODAY: Date = Date::constant(2026, 11, 21);
 
 /// What the rules find in a plain text: everything above their floor.
-fn hits(rules: &Rules, text: &str) -> Vec<Hit> {
+fn hits<'r>(rules: &'r Rules, text: &str) -> Vec<Hit<'r>> {
     hits_of(rules, text.into())
 }
 
-fn hits_of(rules: &Rules, bytes: Vec<u8>) -> Vec<Hit> {
-    struct Hits<'r>(Detector<'r>, Vec<Hit>);
+fn hits_of(rules: &Rules, bytes: Vec<u8>) -> Vec<Hit<'_>> {
+    struct Hits<'r>(Detector<'r>, Vec<Hit<'r>>);
     impl Sink for Hits<'_> {
         fn text(&mut self, text: &Text<'_>) {
             self.0.text(text, |hit| self.1.push(hit));
@@ -36,7 +36,7 @@ fn hits_of(rules: &Rules, bytes: Vec<u8>) -> Vec<Hit> {
 
 /// The ten digits of what is listed, in order.
 fn listed(rules: &Rules, text: &str) -> Vec<String> {
-    let digits = |hit: &Hit| String::from_utf8_lossy(hit.identifier.normal()).into_owned();
+    let digits = |hit: &Hit<'_>| String::from_utf8_lossy(hit.identifier.normal()).into_owned();
     hits(rules, text).iter().filter(|hit| hit.confidence() >= 0.5 && !hit.test).map(digits).collect()
 }
 

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Hit;
+use super::reasons::Row;
 use super::rule::Rule;
 use super::words::fold;
-use crate::model::{CELL_BREAK, Delimited, Encoding, Evidence, Mark, Part, Places, TableCell, Text};
+use crate::model::{CELL_BREAK, Delimited, Encoding, Mark, Part, Places, TableCell, Text};
 
 /// The reason that a number stands in a column of CPR numbers.
 pub const COLUMN: &str = "column of CPR numbers";
@@ -43,15 +44,15 @@ pub enum Column {
 
 /// What is known of the columns of one file.
 #[derive(Debug, Default)]
-pub struct Columns {
-    headings: HashMap<Column, Evidence>,
+pub struct Columns<'r> {
+    headings: HashMap<Column, Row>,
     last_digits: HashSet<Column>,
     /// Tables of which a row with a number was seen: what comes below are no headings.
     with_data: HashSet<u32>,
     tallies: HashMap<Column, Tally>,
     /// That of the column counted in last, which is mostly the next one's too.
     current: Option<(Column, Tally)>,
-    waiting: Vec<(Column, Wait, Hit)>,
+    waiting: Vec<(Column, Wait, Hit<'r>)>,
     /// The part that is read, and how many came before it.
     part: Option<(Arc<[Part]>, u32)>,
 }
@@ -80,7 +81,7 @@ struct Tally {
     odd_numbers: u32,
 }
 
-impl Columns {
+impl<'r> Columns<'r> {
     /// Learns the headings in what is new of `text`.
     pub fn learn(&mut self, text: &Text<'_>, rule: &Rule) {
         match &mut self.part {
@@ -133,7 +134,7 @@ impl Columns {
     fn learn_heading(&mut self, column: Column, heading: &str, rule: &Rule) {
         let folded = fold(heading);
         if let Some(found) = rule.words.last(&folded) {
-            self.headings.insert(column, rule.words.heading(found.group));
+            self.headings.insert(column, rule.heading(found.group));
         }
         if rule.last_digits.last(&folded).is_some() {
             self.last_digits.insert(column);
@@ -164,8 +165,13 @@ impl Columns {
     }
 
     /// What the heading of a column says of the numbers below it.
-    pub fn heading(&self, column: Column) -> Option<Evidence> {
-        self.headings.get(&column).cloned()
+    pub fn heading(&self, column: Column) -> Option<Row> {
+        self.headings.get(&column).copied()
+    }
+
+    /// True when some column's heading says something of the numbers below it.
+    pub fn have_headings(&self) -> bool {
+        !self.headings.is_empty() || !self.last_digits.is_empty()
     }
 
     /// True when the heading says that the last four digits stand below it.
@@ -200,12 +206,12 @@ impl Columns {
     }
 
     /// Keeps a hit until what stands round it is known. When too many wait it is settled by what is known now.
-    pub fn wait(&mut self, column: Column, wait: Wait, hit: Hit, rule: &Rule) -> Option<Hit> {
+    pub fn wait(&mut self, column: Column, wait: Wait, hit: Hit<'r>) -> Option<Hit<'r>> {
         if self.waiting.len() < WAITING {
             self.waiting.push((column, wait, hit));
             return None;
         }
-        settled(*self.tally(column), wait, hit, rule)
+        settled(*self.tally(column), wait, hit)
     }
 
     fn tally(&mut self, column: Column) -> &mut Tally {
@@ -217,21 +223,21 @@ impl Columns {
     }
 
     /// The hits that waited, in the order in which they came, with what their neighbours say.
-    pub fn settle<'c>(&'c mut self, rule: &'c Rule) -> impl Iterator<Item = Hit> + 'c {
+    pub fn settle(&mut self) -> impl Iterator<Item = Hit<'r>> {
         let waiting = std::mem::take(&mut self.waiting);
         self.tallies.extend(self.current.take());
         waiting.into_iter().filter_map(|(column, wait, hit)| {
-            settled(self.tallies.get(&column).copied().unwrap_or_default(), wait, hit, rule)
+            settled(self.tallies.get(&column).copied().unwrap_or_default(), wait, hit)
         })
     }
 }
 
-fn settled(tally: Tally, wait: Wait, mut hit: Hit, rule: &Rule) -> Option<Hit> {
+fn settled(tally: Tally, wait: Wait, mut hit: Hit<'_>) -> Option<Hit<'_>> {
     match wait {
         Wait::Column => tally.is_of_numbers().then_some(hit),
         Wait::Company if tally.has_few_numbers() => {
-            hit.evidence.push(rule.evidence(FEW));
-            (hit.confidence() >= rule.floor).then_some(hit)
+            hit.add(hit.rule.row(FEW));
+            (hit.weight >= hit.rule.floor).then_some(hit)
         }
         Wait::Company => Some(hit),
     }

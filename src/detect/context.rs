@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::words::{Words, fold_into};
-use crate::model::{CELL_BREAK, Evidence, Text};
+use crate::model::{CELL_BREAK, Text};
 
 /// Characters before a number in which a label is looked for.
 const BEFORE: usize = 64;
@@ -15,20 +15,21 @@ const AFTER: usize = 24;
 const LABEL_CELL: usize = 48;
 
 /// The nearest label of the number at `span`: before it in its line, cell or sentence, in the cell before it, in the
-/// line above where it begins a line, or close after it.
-pub fn label(text: &Text<'_>, span: &Range<usize>, words: &Words) -> Option<Evidence> {
+/// line above where it begins a line, or close after it. It is told as a group of `words`.
+pub fn label(text: &Text<'_>, span: &Range<usize>, words: &Words) -> Option<usize> {
     let before = before(text, span.start);
     let found = words.last(&before.folded).filter(|found| {
         // A cell that labels the next one does so as a whole.
-        before.is_other_cell || words_in(&before.folded[found.end..]) <= words.reach(found.group)
+        before.is_other_cell || words_in(&before.folded[found.end..]) <= words.groups()[found.group].reach
     });
     if let Some(found) = found {
-        return Some(words.label(found.group));
+        return Some(found.group);
     }
     // What speaks against a number stands before it; after it stands what comes next.
     let after = after(text, span.end);
     let found = words.first(&after).filter(|found| words_in(&after[..found.start]) <= 2)?;
-    Some(words.label(found.group)).filter(|evidence| evidence.weight > 0 || after.trim_start().starts_with('('))
+    let counts = words.groups()[found.group].weight > 0 || after.trim_start().starts_with('(');
+    counts.then_some(found.group)
 }
 
 /// How many words a text holds. What says that a number follows is none.
@@ -175,8 +176,7 @@ mod tests {
             places: Places::Lines(1),
             delimited: None,
         };
-        label(&text, &(start..start + 11), &words)
-            .map(|evidence| evidence.reason.trim_start_matches("label ").to_owned())
+        label(&text, &(start..start + 11), &words).map(|group| words.groups()[group].about.clone())
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub fn glance(text: &Text<'_>, run: &Run) -> Glance {
     let (bytes, start, plain) = (text.bytes, run.bytes.start, run.plain);
     let length = (run.bytes.len() / text.encoding.unit()) as isize;
     match text.encoding {
-        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Cp850 => Units::<1, 0> { bytes, start, plain }.look(length, text),
+        Encoding::Utf8 | Encoding::Windows1252 | Encoding::Cp850 => {
+            Units::<1, 0> { bytes, start, plain }.look(length, text)
+        }
         Encoding::Utf16Le => Units::<2, 0> { bytes, start, plain }.look(length, text),
         Encoding::Utf16Be => Units::<2, 1> { bytes, start, plain }.look(length, text),
     }

@@ -76,9 +76,7 @@ mod portable {
     }
 
     pub fn suspects(block: &Block) -> u64 {
-        gather(block, |byte| {
-            (byte >= 0x80) | (byte == b'%') | (byte == b'\\') | (byte == b'&') | (byte == b'=')
-        })
+        gather(block, |byte| (byte >= 0x80) | (byte == b'%') | (byte == b'\\') | (byte == b'&') | (byte == b'='))
     }
 
     pub fn escapes(block: &Block) -> u64 {

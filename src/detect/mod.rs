@@ -7,6 +7,7 @@ mod context;
 mod escape;
 mod glance;
 mod mask;
+mod reasons;
 mod rule;
 mod runs;
 mod validate;
@@ -19,19 +20,19 @@ use jiff::civil::Date;
 
 use candidate::{Candidate, Found};
 use columns::{Column, Columns, Wait};
+use reasons::Row;
 use validate::Verdict;
 
+pub use reasons::Reasons;
 pub use rule::{Example, Rule, RuleError, Rules};
 
-use crate::model::{Category, Evidence, Identifier, Location, Place, Places, Text, confidence};
+use crate::model::{Evidence, Identifier, Location, Place, Places, Text, confidence_of};
 
 /// What survived validation, still in the clear. It lives for moments.
 #[derive(Debug)]
-pub struct Hit {
-    /// Id of the rule.
-    pub rule: Arc<str>,
-    /// What kind of personal data it is.
-    pub category: Category,
+pub struct Hit<'r> {
+    /// What it was found by.
+    pub rule: &'r Rule,
     /// Where.
     pub location: Location,
     /// Who.
@@ -41,15 +42,30 @@ pub struct Hit {
     /// A number published for tests and examples.
     pub test: bool,
     /// Why it is believed.
-    pub evidence: Vec<Evidence>,
+    pub reasons: Reasons,
+    /// What the reasons weigh together, in hundredths of log-odds.
+    pub weight: i32,
     /// Rises through the file: what comes first in its text has the least.
     pub order: u64,
 }
 
-impl Hit {
+/// The weight of what is as likely as not.
+pub const EVEN: i32 = 0;
+
+impl Hit<'_> {
     /// The probability that this is what the rule says, between 0 and 1.
     pub fn confidence(&self) -> f64 {
-        confidence(&self.evidence)
+        confidence_of(self.weight)
+    }
+
+    /// Why it is believed, spelled out.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        self.reasons.iter().map(|row| self.rule.evidence(row).clone()).collect()
+    }
+
+    fn add(&mut self, reason: Row) {
+        self.reasons.push(reason);
+        self.weight += self.rule.evidence(reason).weight;
     }
 }
 
@@ -57,7 +73,7 @@ impl Hit {
 pub struct Detector<'r> {
     rules: &'r Rules,
     today: Date,
-    columns: Vec<Columns>,
+    columns: Vec<Columns<'r>>,
     lines: Lines,
     order: u64,
 }
@@ -70,7 +86,7 @@ impl<'r> Detector<'r> {
     }
 
     /// Searches one run of text.
-    pub fn text(&mut self, text: &Text<'_>, mut found: impl FnMut(Hit)) {
+    pub fn text(&mut self, text: &Text<'_>, mut found: impl FnMut(Hit<'r>)) {
         self.lines = Lines::default();
         for (rule, columns) in self.rules.iter().zip(&mut self.columns) {
             columns.learn(text, rule);
@@ -90,15 +106,13 @@ impl<'r> Detector<'r> {
     }
 
     /// Gives what waited for the end of the file.
-    pub fn finish(&mut self, mut found: impl FnMut(Hit)) {
-        for (rule, columns) in self.rules.iter().zip(&mut self.columns) {
-            columns.settle(rule).for_each(&mut found);
-        }
+    pub fn finish(&mut self, mut found: impl FnMut(Hit<'r>)) {
+        self.columns.iter_mut().for_each(|columns| columns.settle().for_each(&mut found));
     }
 
     /// What the candidate is to a rule; nothing when it is less likely than the rule's floor, or waits for what stands
     /// round it.
-    fn weigh(&mut self, index: usize, rule: &Rule, text: &Text<'_>, candidate: &Candidate) -> Option<Hit> {
+    fn weigh(&mut self, index: usize, rule: &'r Rule, text: &Text<'_>, candidate: &Candidate) -> Option<Hit<'r>> {
         let spelling = candidate.spelling;
         let needs_column = spelling.zero_lost || spelling.two_cells;
         let last = candidate.span.end - text.encoding.unit();
@@ -106,68 +120,83 @@ impl<'r> Detector<'r> {
         let Some(verdict) = (rule.validator.validate)(candidate, rule, self.today) else {
             match () {
                 () if needs_column => columns.count_odd(columns.column(text, last), false),
-                () if spelling.is_bare() => columns.count_ten(text, last, false),
+                () if spelling.is_bare() => columns.count_others(text, last, 1),
                 () => {}
             }
             return None;
         };
-        let column = columns.column(text, last);
-        let context = context(rule, columns, column, text, candidate);
-        let is_alone = context.is_empty();
-        let mut evidence = Vec::with_capacity(verdict.reasons.len() + context.len() + 1);
-        evidence.extend(verdict.reasons.iter().map(|reason| rule.evidence(reason)));
-        evidence.extend(context);
-        let mut hit = self.hit(rule, verdict, evidence, text, candidate);
-        let columns = &mut self.columns[index];
-        let confidence = hit.confidence();
-        if needs_column && confidence < 0.5 {
-            hit.evidence.push(rule.evidence(columns::COLUMN));
-            let number = hit.confidence() >= 0.5;
-            columns.count_odd(column, number);
-            return if number { columns.wait(column, Wait::Column, hit, rule) } else { None };
+        // Fields are counted only where it matters in which a number stands.
+        let column = (needs_column || columns.have_headings()).then(|| columns.column(text, last));
+        let (label, heading) = context(rule, columns, column, text, candidate);
+        let is_alone = label.is_none() && heading.is_none();
+        let mut reasons = verdict.reasons;
+        label.into_iter().chain(heading).for_each(|row| reasons.push(row));
+        let mut weight = rule.weight(&reasons);
+        if needs_column && weight < EVEN {
+            let row = rule.row(columns::COLUMN);
+            reasons.push(row);
+            weight += rule.evidence(row).weight;
+            let column = column.unwrap_or_else(|| columns.column(text, last));
+            columns.count_odd(column, weight >= EVEN);
+            if weight < EVEN {
+                return None;
+            }
+            let hit = self.hit(rule, Verdict { reasons, ..verdict }, weight, text, candidate);
+            return self.columns[index].wait(column, Wait::Column, hit);
         }
-        if confidence >= 0.5 {
-            columns.count_number(column);
+        if weight >= EVEN {
+            columns.count_number(column.unwrap_or_else(|| columns.column(text, last)));
         }
         if spelling.is_bare() {
-            columns.count_ten(text, last, confidence >= 0.5);
-            if is_alone && confidence >= 0.5 {
-                return columns.wait(columns.company(text, last), Wait::Company, hit, rule);
-            }
+            columns.count_ten(text, last, weight >= EVEN);
         }
-        (confidence >= rule.floor).then_some(hit)
+        if weight < rule.floor {
+            return None;
+        }
+        let hit = self.hit(rule, Verdict { reasons, ..verdict }, weight, text, candidate);
+        if spelling.is_bare() && is_alone && weight >= EVEN {
+            let columns = &mut self.columns[index];
+            return columns.wait(columns.company(text, last), Wait::Company, hit);
+        }
+        Some(hit)
     }
 
     fn hit(
         &mut self,
-        rule: &Rule,
+        rule: &'r Rule,
         verdict: Verdict,
-        evidence: Vec<Evidence>,
+        weight: i32,
         text: &Text<'_>,
         candidate: &Candidate,
-    ) -> Hit {
+    ) -> Hit<'r> {
         self.order += 1;
         Hit {
-            rule: Arc::clone(&rule.id),
-            category: rule.category,
+            rule,
             location: Location { parts: Arc::clone(text.parts), place: self.lines.place(text, candidate.span.start) },
             identifier: verdict.identifier,
             minor: verdict.minor,
             test: verdict.test,
-            evidence,
+            reasons: verdict.reasons,
+            weight,
             order: self.order,
         }
     }
 }
 
 /// What the words beside a candidate and over its column say.
-fn context(rule: &Rule, columns: &Columns, column: Column, text: &Text<'_>, candidate: &Candidate) -> Vec<Evidence> {
+fn context(
+    rule: &Rule,
+    columns: &Columns<'_>,
+    column: Option<Column>,
+    text: &Text<'_>,
+    candidate: &Candidate,
+) -> (Option<Row>, Option<Row>) {
     if candidate.spelling.two_cells {
-        let heading = columns.holds_last_digits(column).then(|| rule.evidence(columns::LAST_DIGITS));
-        return heading.into_iter().collect();
+        let heads = column.is_some_and(|column| columns.holds_last_digits(column));
+        return (None, heads.then(|| rule.row(columns::LAST_DIGITS)));
     }
-    let label = context::label(text, &candidate.span, &rule.words);
-    label.into_iter().chain(columns.heading(column)).collect()
+    let label = context::label(text, &candidate.span, &rule.words).map(|group| rule.label(group));
+    (label, column.and_then(|column| columns.heading(column)))
 }
 
 /// Counts lines only as far as there are hits.

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::reasons::{Reasons, Row};
 use super::validate::{self, Validator};
 use super::words::{Group, Words};
-use crate::model::{Category, Evidence, Shown};
+use crate::model::{Category, Evidence, Shown, weight_of};
 
 /// The rules that ship with the program: name of the file, contents.
 static BUILT_IN: &[(&str, &str)] = &[("cpr.toml", include_str!("../../patterns/cpr.toml"))];
@@ -26,16 +28,17 @@ pub struct Rule {
     pub category: Category,
     /// What weighs a candidate.
     pub validator: &'static Validator,
-    /// The least confidence at which a candidate is counted, between 0 and 1.
-    pub floor: f64,
+    /// The least weight at which a candidate is counted, in hundredths of log-odds.
+    pub floor: i32,
     /// The words beside a number or at the head of its column.
     pub words: Words,
     /// Headings of a column that holds the last four digits where birth dates stand in the column before.
     pub last_digits: Words,
     /// What must and must not be found, checked by the tests.
     pub examples: Vec<Example>,
-    lists: Vec<(&'static str, HashSet<String>)>,
-    weights: Vec<(&'static str, Evidence)>,
+    lists: Vec<(&'static str, HashSet<String, FixedState>)>,
+    /// The reasons of the validator, in its order, and a label and a heading for each group of words.
+    evidence: Vec<Evidence>,
 }
 
 /// A text and what the rule lists in it.
@@ -49,12 +52,33 @@ pub struct Example {
 }
 
 impl Rule {
-    /// The evidence that a reason of the validator is.
+    /// What a reason says and weighs.
+    pub fn evidence(&self, Row(row): Row) -> &Evidence {
+        &self.evidence[usize::from(row)]
+    }
+
+    /// What reasons weigh together, in hundredths of log-odds.
+    pub fn weight(&self, reasons: &Reasons) -> i32 {
+        reasons.iter().map(|row| self.evidence(row).weight).sum()
+    }
+
+    /// The row of a reason that the validator declares.
     ///
     /// # Panics
-    /// When the validator gives a reason that it does not declare.
-    pub fn evidence(&self, reason: &'static str) -> Evidence {
-        named(&self.weights, reason).cloned().expect("reasons of the validator have weights, checked at load")
+    /// When it declares no such reason.
+    pub fn row(&self, reason: &'static str) -> Row {
+        let row = self.validator.reasons.iter().position(|known| *known == reason);
+        Row(row.expect("the validator declares its reasons") as u16)
+    }
+
+    /// The reason that a word of a group stands beside a number.
+    pub fn label(&self, group: usize) -> Row {
+        Row((self.validator.reasons.len() + 2 * group) as u16)
+    }
+
+    /// The reason that a word of a group heads the column of a number.
+    pub fn heading(&self, group: usize) -> Row {
+        Row((self.validator.reasons.len() + 2 * group + 1) as u16)
     }
 
     /// True when the rule's list of that name holds `value`.
@@ -234,7 +258,7 @@ struct Source {
     #[serde(default)]
     last_digits: LastDigits,
     #[serde(default)]
-    lists: BTreeMap<String, HashSet<String>>,
+    lists: BTreeMap<String, HashSet<String, FixedState>>,
     #[serde(default)]
     examples: Vec<Example>,
 }
@@ -268,9 +292,14 @@ fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
     let words = |groups: Vec<Group>| {
         Words::new(groups).map_err(|word| RuleError::Word { rule: rule.clone(), word: Shown::new(word.as_bytes()) })
     };
+    let beside = words(parsed.words)?;
     let last_digits = Group { about: String::new(), weight: 0, reach: 0, list: parsed.last_digits.list };
-    let weights = validator.reasons.iter().map(|&reason| {
-        (reason, Evidence { reason: reason.into(), weight: parsed.weights.get(reason).copied().unwrap_or_default() })
+    let evidence = |reason: &str, weight: i32| Evidence { reason: reason.into(), weight };
+    let weight = |reason: &str| parsed.weights.get(reason).copied().unwrap_or_default();
+    let reasons = validator.reasons.iter().map(|reason| evidence(reason, weight(reason)));
+    let of_words = beside.groups().iter().flat_map(|group| {
+        let reason = |what: &str| evidence(&format!("{what} {}", group.about), group.weight);
+        [reason("label"), reason("column heading")]
     });
     let lists = validator.lists.iter().map(|&list| (list, parsed.lists.get(list).cloned().unwrap_or_default()));
     Ok(Rule {
@@ -278,12 +307,12 @@ fn parse(file: &str, source: &str) -> Result<Rule, RuleError> {
         title: parsed.title,
         category: parsed.category,
         validator,
-        floor: parsed.floor,
-        words: words(parsed.words)?,
+        floor: weight_of(parsed.floor),
         last_digits: words(vec![last_digits])?,
         examples: parsed.examples,
         lists: lists.collect(),
-        weights: weights.collect(),
+        evidence: reasons.chain(of_words).collect(),
+        words: beside,
     })
 }
 

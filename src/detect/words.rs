@@ -1,11 +1,7 @@
 //! The words that speak for or against a number beside them, and how text is folded before they are looked for.
 
-use std::sync::Arc;
-
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
-
-use crate::model::Evidence;
 
 /// Words of one meaning.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,12 +26,15 @@ pub struct Words {
     groups: Vec<Meaning>,
 }
 
-/// What the words of a group are as evidence.
+/// What the words of a group mean.
 #[derive(Debug)]
-struct Meaning {
-    label: Evidence,
-    heading: Evidence,
-    reach: usize,
+pub struct Meaning {
+    /// What they say that a number is.
+    pub about: String,
+    /// Hundredths of log-odds.
+    pub weight: i32,
+    /// How many words may stand between such a word and the number that it labels.
+    pub reach: usize,
 }
 
 #[derive(Debug)]
@@ -48,7 +47,7 @@ struct Form {
 /// A word found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Which group, for [`Words::label`].
+    /// Which group, for [`Words::groups`].
     pub group: usize,
     /// Where it begins, in bytes of the folded text.
     pub start: usize,
@@ -80,29 +79,13 @@ impl Words {
             .kind(Some(AhoCorasickKind::DFA))
             .build(&patterns)
             .expect("some hundred words make an automaton");
-        let groups = groups
-            .into_iter()
-            .map(|Group { about, weight, reach, .. }| {
-                let evidence = |what: &str| Evidence { reason: Arc::from(format!("{what} {about}")), weight };
-                Meaning { label: evidence("label"), heading: evidence("column heading"), reach }
-            })
-            .collect();
-        Ok(Self { automaton, forms, groups })
+        let meaning = |Group { about, weight, reach, .. }| Meaning { about, weight, reach };
+        Ok(Self { automaton, forms, groups: groups.into_iter().map(meaning).collect() })
     }
 
-    /// What a word of a group is as evidence for a number beside it.
-    pub fn label(&self, group: usize) -> Evidence {
-        self.groups[group].label.clone()
-    }
-
-    /// What a word of a group is as evidence for the numbers in the column that it heads.
-    pub fn heading(&self, group: usize) -> Evidence {
-        self.groups[group].heading.clone()
-    }
-
-    /// How many words may stand between a word of a group and its number.
-    pub fn reach(&self, group: usize) -> usize {
-        self.groups[group].reach
+    /// What the words of each group mean, in order.
+    pub fn groups(&self) -> &[Meaning] {
+        &self.groups
     }
 
     /// All words in a folded text, in the order of their ends; they may overlap.
@@ -121,11 +104,17 @@ impl Words {
 
     /// The last word of a folded text, the longest of those that end last.
     pub fn last(&self, folded: &str) -> Option<Found> {
+        if folded.is_empty() {
+            return None;
+        }
         self.find(folded).max_by_key(|found| (found.end, found.end - found.start))
     }
 
     /// The first word of a folded text, the longest of those that begin first.
     pub fn first(&self, folded: &str) -> Option<Found> {
+        if folded.is_empty() {
+            return None;
+        }
         self.find(folded).min_by_key(|found| (found.start, usize::MAX - found.end))
     }
 }

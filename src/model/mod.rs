@@ -13,7 +13,7 @@ mod text;
 
 pub use blank::Shown;
 pub use entry::{Area, Entry, RelativePath, Share, Stamp};
-pub use evidence::{Evidence, confidence};
+pub use evidence::{Evidence, confidence, confidence_of, weight_of};
 pub use finding::{Category, Finding, Person};
 pub use identifier::Identifier;
 pub use key::{Key, KeyError, Subject, TokenHash};

@@ -1,10 +1,10 @@
 //! The border: hits in the clear become findings without a number, and the text is dropped.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::detect::{Detector, Hit};
-use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text, TokenHash};
+use crate::detect::{Detector, EVEN, Hit, Reasons, Rule};
+use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text, TokenHash, confidence_of, weight_of};
 
 /// What of the findings is kept.
 #[derive(Clone, Copy, Debug)]
@@ -23,16 +23,22 @@ pub struct Border<'a> {
 
 struct Found<'a> {
     key: &'a Key,
-    listing: Listing,
+    findings_per_file: usize,
+    /// Least weight of a listed finding.
+    min_weight: i32,
     /// With their order in the file.
     findings: Vec<(u64, Finding)>,
     /// The order of the last finding that is listed, once there are as many as may be.
     last_listed: Option<u64>,
     counts: Counts,
+    /// Occurrences at even chance and above of each rule.
+    by_rule: Vec<(&'a Rule, u64)>,
+    /// The highest weight of those that are no test persons'.
+    highest: Option<i32>,
     /// Token to "under 18".
     persons: HashMap<Subject, bool, TokenHash>,
-    /// Evidence that many findings share.
-    evidence: BTreeSet<Arc<[Evidence]>>,
+    /// Evidence that many findings of a rule share.
+    evidence: BTreeMap<(&'a str, Reasons), Arc<[Evidence]>>,
 }
 
 impl<'a> Border<'a> {
@@ -40,12 +46,15 @@ impl<'a> Border<'a> {
     pub fn new(detector: Detector<'a>, key: &'a Key, listing: Listing) -> Self {
         let found = Found {
             key,
-            listing,
+            findings_per_file: listing.findings_per_file,
+            min_weight: weight_of(listing.min_confidence),
             findings: Vec::new(),
             last_listed: None,
             counts: Counts::default(),
+            by_rule: Vec::new(),
+            highest: None,
             persons: HashMap::default(),
-            evidence: BTreeSet::new(),
+            evidence: BTreeMap::new(),
         };
         Self { detector, found }
     }
@@ -54,7 +63,13 @@ impl<'a> Border<'a> {
     pub fn finish(mut self) -> (Vec<Finding>, Counts, Vec<Person>) {
         self.detector.finish(|hit| self.found.cross(&hit));
         self.found.trim();
-        let Found { findings, counts, persons, .. } = self.found;
+        let Found { findings, mut counts, by_rule, highest, persons, .. } = self.found;
+        for (rule, records) in by_rule {
+            counts.records += records;
+            *counts.rules.entry(Arc::clone(&rule.id)).or_default() += records;
+            *counts.categories.entry(rule.category).or_default() += records;
+        }
+        counts.highest = highest.map_or(0.0, confidence_of);
         let findings = findings.into_iter().map(|(_, finding)| finding).collect();
         let persons = persons.into_iter().map(|(subject, minor)| Person { subject, minor, test: false });
         let mut persons: Vec<Person> = persons.collect();
@@ -69,41 +84,40 @@ impl Sink for Border<'_> {
     }
 }
 
-impl Found<'_> {
-    fn cross(&mut self, hit: &Hit) {
-        let confidence = hit.confidence();
-        let person = Person { subject: self.key.subject(&hit.identifier), minor: hit.minor, test: hit.test };
+impl<'a> Found<'a> {
+    fn cross(&mut self, hit: &Hit<'a>) {
+        let late = self.last_listed.is_some_and(|last| hit.order > last);
+        let listed = hit.weight >= self.min_weight && !late;
+        let counted = hit.weight >= EVEN && !hit.test;
         match () {
             () if hit.test => self.counts.tests += 1,
-            () if confidence >= 0.5 => {
-                self.counts.records += 1;
-                *self.counts.rules.entry(Arc::clone(&hit.rule)).or_default() += 1;
-                *self.counts.categories.entry(hit.category).or_default() += 1;
-                self.persons.insert(person.subject, person.minor);
-            }
+            () if counted => match self.by_rule.iter_mut().find(|(rule, _)| std::ptr::eq(*rule, hit.rule)) {
+                Some((_, records)) => *records += 1,
+                None => self.by_rule.push((hit.rule, 1)),
+            },
             () => self.counts.possible += 1,
         }
         if !hit.test {
-            self.counts.highest = self.counts.highest.max(confidence);
+            self.highest = self.highest.max(Some(hit.weight));
         }
-        let late = self.last_listed.is_some_and(|last| hit.order > last);
-        if confidence >= self.listing.min_confidence && !late {
+        if !listed && !counted {
+            return;
+        }
+        let person = Person { subject: self.key.subject(&hit.identifier), minor: hit.minor, test: hit.test };
+        if counted {
+            self.persons.insert(person.subject, person.minor);
+        }
+        if listed {
             self.list(hit, person);
         }
     }
 
-    fn list(&mut self, hit: &Hit, person: Person) {
-        let evidence = match self.evidence.get(hit.evidence.as_slice()) {
-            Some(shared) => Arc::clone(shared),
-            None => {
-                let shared: Arc<[Evidence]> = hit.evidence.as_slice().into();
-                self.evidence.insert(Arc::clone(&shared));
-                shared
-            }
-        };
-        let finding = Finding { location: hit.location.clone(), rule: Arc::clone(&hit.rule), person, evidence };
+    fn list(&mut self, hit: &Hit<'a>, person: Person) {
+        let evidence = self.evidence.entry((&*hit.rule.id, hit.reasons)).or_insert_with(|| hit.evidence().into());
+        let evidence = Arc::clone(evidence);
+        let finding = Finding { location: hit.location.clone(), rule: Arc::clone(&hit.rule.id), person, evidence };
         self.findings.push((hit.order, finding));
-        if self.findings.len() / 2 > self.listing.findings_per_file {
+        if self.findings.len() / 2 > self.findings_per_file {
             self.trim();
         }
     }
@@ -111,8 +125,8 @@ impl Found<'_> {
     /// Keeps the first findings by place. Those that waited for their column came late.
     fn trim(&mut self) {
         self.findings.sort_by_key(|(order, _)| *order);
-        self.findings.truncate(self.listing.findings_per_file);
-        let full = self.findings.len() == self.listing.findings_per_file;
+        self.findings.truncate(self.findings_per_file);
+        let full = self.findings.len() == self.findings_per_file;
         self.last_listed = self.findings.last().filter(|_| full).map(|(order, _)| *order);
     }
 }

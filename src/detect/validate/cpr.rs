@@ -5,46 +5,31 @@ use jiff::civil::Date;
 use super::{Validator, Verdict};
 use crate::detect::candidate::Candidate;
 use crate::detect::columns;
+use crate::detect::reasons::Reasons;
 use crate::detect::rule::Rule;
 use crate::model::Identifier;
 
-pub const VALIDATOR: Validator = Validator {
-    name: "cpr",
-    reasons: &[
-        DATE,
-        MODULUS_11,
-        NO_MODULUS_11,
-        ISSUED_WITHOUT,
-        SEPARATOR,
-        FOUR_DIGIT_YEAR,
-        ZERO_LOST,
-        TWO_CELLS,
-        REPLACEMENT,
-        OLD,
-        SERIAL_0000,
-        PART_OF_LONGER,
-        TEST_NUMBER,
-        columns::COLUMN,
-        columns::LAST_DIGITS,
-        columns::FEW,
-    ],
-    lists: &[DATES_WITHOUT_MODULUS_11, TEST_NUMBERS],
-    validate,
-};
+pub const VALIDATOR: Validator =
+    Validator { name: "cpr", reasons: REASONS, lists: &[DATES_WITHOUT_MODULUS_11, TEST_NUMBERS], validate };
 
-const DATE: &str = "date";
-const MODULUS_11: &str = "modulus 11";
-const NO_MODULUS_11: &str = "no modulus 11";
-const ISSUED_WITHOUT: &str = "date issued without modulus 11";
-const SEPARATOR: &str = "separator";
-const FOUR_DIGIT_YEAR: &str = "four-digit year";
-const ZERO_LOST: &str = "leading zero lost";
-const TWO_CELLS: &str = "in two cells";
-const TEST_NUMBER: &str = "published test number";
-const REPLACEMENT: &str = "replacement number";
-const OLD: &str = "older than 115 years";
-const SERIAL_0000: &str = "serial 0000";
-const PART_OF_LONGER: &str = "part of a longer number";
+reasons! {
+    DATE = "date";
+    MODULUS_11 = "modulus 11";
+    NO_MODULUS_11 = "no modulus 11";
+    ISSUED_WITHOUT = "date issued without modulus 11";
+    SEPARATOR = "separator";
+    FOUR_DIGIT_YEAR = "four-digit year";
+    ZERO_LOST = "leading zero lost";
+    TWO_CELLS = "in two cells";
+    REPLACEMENT = "replacement number";
+    OLD = "older than 115 years";
+    SERIAL_0000 = "serial 0000";
+    PART_OF_LONGER = "part of a longer number";
+    TEST_NUMBER = "published test number";
+    COLUMN = columns::COLUMN;
+    LAST_DIGITS = columns::LAST_DIGITS;
+    FEW = columns::FEW;
+}
 
 const DATES_WITHOUT_MODULUS_11: &str = "dates issued without modulus 11";
 const TEST_NUMBERS: &str = "test numbers";
@@ -69,7 +54,7 @@ fn validate(candidate: &Candidate, rule: &Rule, today: Date) -> Option<Verdict> 
     }
     let digits = candidate.digits.map(|digit| digit + b'0');
     let number = std::str::from_utf8(&digits).expect("digits are ASCII");
-    let mut reasons = Vec::with_capacity(4);
+    let mut reasons = Reasons::default();
     reasons.push(DATE);
     match () {
         () if birth.replacement => reasons.push(REPLACEMENT),

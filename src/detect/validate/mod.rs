@@ -1,10 +1,9 @@
 //! Code that weighs a candidate. To add a validator, write a file here and give it a row in [`VALIDATORS`].
 
-mod cpr;
-
 use jiff::civil::Date;
 
 use super::candidate::Candidate;
+use super::reasons::Reasons;
 use super::rule::Rule;
 use crate::model::Identifier;
 
@@ -34,5 +33,20 @@ pub struct Verdict {
     /// A number published for tests and examples.
     pub test: bool,
     /// What speaks for and against it.
-    pub reasons: Vec<&'static str>,
+    pub reasons: Reasons,
 }
+
+/// Names the reasons of a validator: a constant for each, and all of them in `REASONS`.
+macro_rules! reasons {
+    ($($name:ident = $text:expr;)*) => {
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "named as the constants that count by them")]
+        enum Place { $($name),* }
+        $(
+            #[allow(dead_code, reason = "some are given by what stands round a number")]
+            const $name: $crate::detect::reasons::Row = $crate::detect::reasons::Row(Place::$name as u16);
+        )*
+        const REASONS: &[&str] = &[$($text),*];
+    };
+}
+
+mod cpr;

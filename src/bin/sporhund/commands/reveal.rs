@@ -36,7 +36,8 @@ pub fn run(id: &str, findings: &Path, key_file: Option<&Path>) -> anyhow::Result
     use_log::append("reveal", id)?;
     let name = String::from_utf8_lossy(path.as_bytes()).into_owned();
     writeln!(out, "{}", share.path.join(name.replace(char::is_control, "\u{fffd}")).display())?;
-    for hit in hits(&share, &path, scan.as_of, record.r#type == "file")? {
+    let rules = Rules::built_in();
+    for hit in hits(&rules, &share, &path, scan.as_of, record.r#type == "file")? {
         let number = String::from_utf8_lossy(hit.identifier.normal()).into_owned();
         let (date, serial) = number.split_at(number.len().min(6));
         writeln!(out, "{:40} {date}-{serial}  {:.2}", hit.location.to_string(), hit.confidence())?;
@@ -115,15 +116,20 @@ fn locate(share: &Share, record: &Line, key: &Key) -> anyhow::Result<RelativePat
 }
 
 /// Everything that the rules find in the name and, of a file, in its contents.
-fn hits(share: &Share, path: &RelativePath, as_of: jiff::civil::Date, file: bool) -> anyhow::Result<Vec<Hit>> {
-    struct Hits<'r>(Detector<'r>, Vec<Hit>);
+fn hits<'r>(
+    rules: &'r Rules,
+    share: &Share,
+    path: &RelativePath,
+    as_of: jiff::civil::Date,
+    file: bool,
+) -> anyhow::Result<Vec<Hit<'r>>> {
+    struct Hits<'r>(Detector<'r>, Vec<Hit<'r>>);
     impl Sink for Hits<'_> {
         fn text(&mut self, text: &Text<'_>) {
             self.0.text(text, |hit| self.1.push(hit));
         }
     }
-    let rules = Rules::built_in();
-    let mut sink = Hits(Detector::new(&rules, as_of), Vec::new());
+    let mut sink = Hits(Detector::new(rules, as_of), Vec::new());
     let mut output = Output::new(&mut sink, &Limits::for_size(u64::MAX, Arc::default()));
     output.name(path.name());
     if file {
