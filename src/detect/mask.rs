@@ -1,6 +1,6 @@
 //! Which of 64 code units are of a kind, as the bits of a word: bit i stands for unit i.
 //!
-//! The form for any machine is the twin by which the one for x86-64 is tested.
+//! The form for any machine is the twin by which those for x86-64 are tested.
 
 use crate::model;
 
@@ -23,15 +23,40 @@ pub fn narrow<const LOW: usize>(units: &[u8], block: &mut Block) {
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident;)*) => {
-        $($(#[$doc])*
-        #[inline]
-        pub fn $name(block: &Block) -> u64 {
-            #[cfg(target_arch = "x86_64")]
+        /// The masks of a block, in one of the forms of this file.
+        pub trait Masks {
+            $($(#[$doc])* fn $name(block: &Block) -> u64;)*
+        }
+
+        impl Masks for Portable {
+            $(#[inline(always)]
+            fn $name(block: &Block) -> u64 {
+                portable::$name(block)
+            })*
+        }
+
+        #[cfg(target_arch = "x86_64")]
+        impl Masks for Sse2 {
+            $(#[inline(always)]
             #[allow(unsafe_code, reason = "every x86-64 has SSE2")]
-            return unsafe { sse2::$name(block) };
-            #[cfg(not(target_arch = "x86_64"))]
-            return portable::$name(block);
-        })*
+            fn $name(block: &Block) -> u64 {
+                unsafe { sse2::$name(block) }
+            })*
+        }
+
+        #[cfg(target_arch = "x86_64")]
+        impl Masks for Avx2 {
+            $(#[inline(always)]
+            #[allow(unsafe_code, reason = "it is used only where `best` found AVX2")]
+            fn $name(block: &Block) -> u64 {
+                unsafe { avx2::$name(block) }
+            })*
+        }
+
+        #[cfg(test)]
+        fn all<M: Masks>(block: &Block) -> Vec<(&'static str, u64)> {
+            vec![$((stringify!($name), M::$name(block))),*]
+        }
     };
 }
 
@@ -56,6 +81,46 @@ kinds! {
     high_no_letters;
     /// The first byte of most letters of Latin-1 in UTF-8.
     letter_leads;
+}
+
+/// The form for any machine.
+#[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "the twin in tests"))]
+struct Portable;
+
+/// With vectors of 16 bytes.
+#[cfg(target_arch = "x86_64")]
+struct Sse2;
+
+/// With vectors of 32 bytes.
+#[cfg(target_arch = "x86_64")]
+struct Avx2;
+
+/// Work that is done by masks.
+pub trait Work {
+    /// Does it; to be inlined, so that it is compiled for the processor of the form.
+    fn by<M: Masks>(self);
+}
+
+/// Does `work` by the best form that this processor has.
+#[inline]
+pub fn best(work: impl Work) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let has = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2");
+        if has && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt") {
+            #[allow(unsafe_code, reason = "the processor was asked")]
+            return unsafe { with_avx2(work) };
+        }
+        work.by::<Sse2>();
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    work.by::<Portable>();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+fn with_avx2(work: impl Work) {
+    work.by::<Avx2>();
 }
 
 /// For any machine, written so that a compiler finds the vectors in it.
@@ -232,6 +297,123 @@ mod sse2 {
     }
 }
 
+/// With the vectors of 32 bytes that most have.
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
+        _mm256_set1_epi8, _mm256_setzero_si256, _mm256_sub_epi8, _mm256_subs_epu8,
+    };
+
+    use super::{Block, CELL_BREAK, OTHER};
+
+    /// A bit for the highest bit of each byte of two vectors, made by `$of`.
+    macro_rules! gathered {
+        ($block:expr, $of:expr) => {{
+            let mut mask = 0;
+            for i in 0..2 {
+                let eight = |at: usize| {
+                    i64::from_le_bytes($block[32 * i + at..32 * i + at + 8].try_into().expect("eight bytes"))
+                };
+                let vector: __m256i = _mm256_set_epi64x(eight(24), eight(16), eight(8), eight(0));
+                mask |= u64::from(_mm256_movemask_epi8($of(vector)) as u32) << (32 * i);
+            }
+            mask
+        }};
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn equal(bytes: __m256i, byte: u8) -> __m256i {
+        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8))
+    }
+
+    /// Those of which no more than 9 is left without `0`.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn is_digit(bytes: __m256i) -> __m256i {
+        let value = _mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0' as i8));
+        _mm256_cmpeq_epi8(_mm256_subs_epu8(value, _mm256_set1_epi8(9)), _mm256_setzero_si256())
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn digits(block: &Block) -> u64 {
+        gathered!(block, |bytes| is_digit(bytes))
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn months(block: &Block) -> u64 {
+        gathered!(block, |bytes| equal(_mm256_or_si256(bytes, _mm256_set1_epi8(1)), b'1'))
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn no_days(block: &Block) -> u64 {
+        gathered!(block, |bytes| equal(_mm256_or_si256(bytes, _mm256_set1_epi8(1)), b'5'))
+    }
+
+    /// The highest bit of what is no ASCII character is set as it is.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn suspects(block: &Block) -> u64 {
+        gathered!(block, |bytes| {
+            let escapes = _mm256_or_si256(equal(bytes, b'%'), equal(bytes, b'\\'));
+            let others = _mm256_or_si256(equal(bytes, b'&'), equal(bytes, b'='));
+            _mm256_or_si256(_mm256_or_si256(bytes, escapes), others)
+        })
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn escapes(block: &Block) -> u64 {
+        gathered!(block, |bytes| _mm256_or_si256(
+            _mm256_or_si256(equal(bytes, b'%'), equal(bytes, b'\\')),
+            equal(bytes, b'&')
+        ))
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn equals_two(block: &Block) -> u64 {
+        let equals = gathered!(block, |bytes| equal(bytes, b'='));
+        if equals == 0 {
+            return 0;
+        }
+        equals & (gathered!(block, |bytes| equal(bytes, b'2')) >> 1 | 1 << 63)
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn joins(block: &Block) -> u64 {
+        gathered!(block, |bytes| {
+            let marks = _mm256_or_si256(equal(bytes, b'-'), equal(bytes, b'"'));
+            let borders = _mm256_or_si256(equal(bytes, b';'), equal(bytes, b'|'));
+            _mm256_or_si256(_mm256_or_si256(marks, borders), equal(bytes, CELL_BREAK))
+        })
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn high(block: &Block) -> u64 {
+        gathered!(block, |bytes| bytes)
+    }
+
+    /// As signed numbers 0x80 to 0xbf are those below -64.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn high_no_letters(block: &Block) -> u64 {
+        gathered!(block, |bytes| _mm256_or_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(-64), bytes), equal(bytes, OTHER)))
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn letter_leads(block: &Block) -> u64 {
+        gathered!(block, |bytes| equal(bytes, 0xc3))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -240,20 +422,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_forms_see_the_same(
+        fn all_forms_see_the_same(
             bytes in prop::collection::vec(prop::sample::select(b"0123456789/:=%&-\"\\\0\x01\x7f\x80\xb0\xbf\xc0\xc3\xfe\xff a".as_slice()), 64),
         ) {
             let block: Block = bytes.try_into().unwrap();
-            prop_assert_eq!(digits(&block), portable::digits(&block));
-            prop_assert_eq!(months(&block), portable::months(&block));
-            prop_assert_eq!(no_days(&block), portable::no_days(&block));
-            prop_assert_eq!(suspects(&block), portable::suspects(&block));
-            prop_assert_eq!(escapes(&block), portable::escapes(&block));
-            prop_assert_eq!(equals_two(&block), portable::equals_two(&block));
-            prop_assert_eq!(joins(&block), portable::joins(&block));
-            prop_assert_eq!(high(&block), portable::high(&block));
-            prop_assert_eq!(high_no_letters(&block), portable::high_no_letters(&block));
-            prop_assert_eq!(letter_leads(&block), portable::letter_leads(&block));
+            struct Compare<'b>(&'b Block);
+            impl Work for Compare<'_> {
+                fn by<M: Masks>(self) {
+                    assert_eq!(all::<M>(self.0), all::<Portable>(self.0));
+                }
+            }
+            best(Compare(&block));
+            #[cfg(target_arch = "x86_64")]
+            Compare(&block).by::<Sse2>();
         }
     }
 
@@ -261,9 +442,9 @@ mod tests {
     fn a_bit_stands_for_a_unit() {
         let mut block = [b' '; 64];
         (block[0], block[63]) = (b'1', b'9');
-        assert_eq!(digits(&block), 1 | 1 << 63);
+        assert_eq!(Portable::digits(&block), 1 | 1 << 63);
         let units: Vec<u8> = [0x31, 0, 0x31, 1].into_iter().chain([b' ', 0].repeat(62)).collect();
         narrow::<0>(&units, &mut block);
-        assert_eq!((digits(&block), high(&block)), (1, 2));
+        assert_eq!((Portable::digits(&block), Portable::high(&block)), (1, 2));
     }
 }

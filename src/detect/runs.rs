@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::mask::{self, Block};
+use super::mask::{self, Block, Masks, Work};
 use crate::model::Encoding;
 
 /// Longest run that any spelling has, in digits; of longer ones only the last are looked at.
@@ -41,10 +41,10 @@ pub fn runs(bytes: &[u8], encoding: Encoding, own: &Range<usize>, counted: bool,
             let search = Search::<1, 0> { bytes, encoding, own, counted };
             let mut wide = full_width(bytes, own).into_iter().peekable();
             if wide.peek().is_none() {
-                return search.run(&mut found);
+                return search.find(&mut found);
             }
             let run = |bytes| Digits::Run(Run { bytes, plain: false });
-            search.run(&mut |digits| {
+            search.find(&mut |digits| {
                 if let Digits::Run(next) = &digits {
                     while let Some(earlier) = wide.next_if(|wide| wide.start < next.bytes.start) {
                         found(run(earlier));
@@ -55,10 +55,10 @@ pub fn runs(bytes: &[u8], encoding: Encoding, own: &Range<usize>, counted: bool,
             wide.for_each(|wide| found(run(wide)));
         }
         Encoding::Windows1252 | Encoding::Cp850 => {
-            Search::<1, 0> { bytes, encoding, own, counted }.run(&mut found);
+            Search::<1, 0> { bytes, encoding, own, counted }.find(&mut found);
         }
-        Encoding::Utf16Le => Search::<2, 0> { bytes, encoding, own, counted }.run(&mut found),
-        Encoding::Utf16Be => Search::<2, 1> { bytes, encoding, own, counted }.run(&mut found),
+        Encoding::Utf16Le => Search::<2, 0> { bytes, encoding, own, counted }.find(&mut found),
+        Encoding::Utf16Be => Search::<2, 1> { bytes, encoding, own, counted }.find(&mut found),
     }
 }
 
@@ -79,19 +79,6 @@ struct Lengths {
     eight: u64,
 }
 
-/// What is known of a block in which a run ends.
-#[derive(Clone, Copy)]
-struct Known {
-    /// Where it begins, in bytes.
-    at: usize,
-    /// The units that could make a number of digits that seem none.
-    odd: u64,
-    /// The digits that a month can begin with.
-    months: u64,
-    /// The units that a day does not begin with.
-    no_days: u64,
-}
-
 /// The masks of a block and of the one before it, so that a run across the border needs no special case.
 struct Pair<'p> {
     before: &'p Lengths,
@@ -99,53 +86,78 @@ struct Pair<'p> {
 }
 
 impl<const SIZE: usize, const LOW: usize> Search<'_, SIZE, LOW> {
-    fn run(&self, found: &mut impl FnMut(Digits)) {
+    fn find(&self, found: &mut impl FnMut(Digits)) {
+        mask::best(Finding { search: self, found });
+    }
+
+    #[inline(always)]
+    fn by<M: Masks>(&self, found: &mut impl FnMut(Digits)) {
         let mut before = Lengths::default();
-        let mut known: Option<Known> = None;
+        // Of the last block in which a run ended.
+        let (mut last_at, mut last_odd) = (usize::MAX, 0);
         let mut memory = [0; 64];
         let mut at = self.own.start.saturating_sub(64 * SIZE) & !(SIZE - 1);
         // One past the end, so that a run at the very end is closed.
         while at <= self.own.end {
             let block = block::<SIZE, LOW>(self.bytes, at, &mut memory);
-            let here = Lengths::of(mask::digits(block), &before);
+            let here = Lengths::of(M::digits(block), &before);
             let pair = Pair { before: &before, here: &here };
             let ends = pair.ends() & self.owned(at);
             if ends != 0 {
-                let last = known.filter(|last| last.at + 64 * SIZE == at).unwrap_or_else(|| self.known_before(at));
-                let this = self.known(at, block);
-                self.choose(&pair, ends, &last, &this, || mask::joins(block), found);
-                known = Some(this);
+                let odd_here = self.odd::<M>(block);
+                let odd_before = match last_at == at.wrapping_sub(64 * SIZE) {
+                    true => last_odd,
+                    false => self.before(at, |before| self.odd::<M>(before)),
+                };
+                (last_at, last_odd) = (at, odd_here);
+                self.choose::<M>(at, block, &pair, ends, (odd_before, odd_here), found);
             }
             before = here;
             at += 64 * SIZE;
         }
     }
 
-    /// Gives those of the `ends` that may end a number, and counts those that cannot but are of ten digits.
+    /// Gives those of the `ends` that may end a number, and counts those that cannot but are of ten digits. `odd` are the
+    /// units of the block before and of this one that could make a number of digits that seem none.
     #[inline(always)]
-    fn choose(
+    fn choose<M: Masks>(
         &self,
+        at: usize,
+        block: &Block,
         pair: &Pair<'_>,
         mut ends: u64,
-        last: &Known,
-        this: &Known,
-        joins: impl FnOnce() -> u64,
+        odd: (u64, u64),
         found: &mut impl FnMut(Digits),
     ) {
-        let plain = last.odd | this.odd == 0;
-        if plain || last.odd >> (64 - REACH) | this.odd == 0 {
-            let tens = pair.tens() & ends;
-            let dated = pair.dated(last, this) & ends;
-            ends = dated | if self.counted { 0 } else { tens } | pair.far(ends & !dated, joins);
-            let others = tens & !ends;
-            if others != 0 {
-                found(Digits::OtherTens(others.count_ones()));
+        let plain = odd.0 | odd.1 == 0;
+        if plain || odd.0 >> (64 - REACH) | odd.1 == 0 {
+            let (long, parted, far) = (pair.long(ends), pair.parted(ends), pair.far(ends));
+            if long | parted | far == 0 {
+                return;
             }
+            let mut chosen = 0;
+            if long | parted != 0 {
+                let months = self.before(at, M::months);
+                let no_days = self.before(at, M::no_days);
+                let dates = Dates { months: (months, M::months(block)), no_days: (no_days, M::no_days(block)) };
+                let tens = pair.tens() & ends;
+                chosen = pair.dated(&dates) & (long | parted);
+                let others = tens & !chosen;
+                if !self.counted {
+                    chosen |= others;
+                } else if others != 0 {
+                    found(Digits::OtherTens(others.count_ones()));
+                }
+            }
+            if far != 0 {
+                chosen |= Pair::joined(far, M::joins(block));
+            }
+            ends = chosen;
         }
         while ends != 0 {
             let bit = ends.trailing_zeros();
             ends &= ends - 1;
-            let end = this.at + bit as usize * SIZE;
+            let end = at + bit as usize * SIZE;
             let bytes = end - SIZE * pair.length(bit)..end;
             found(Digits::Run(Run { bytes, plain }));
         }
@@ -161,19 +173,50 @@ impl<const SIZE: usize, const LOW: usize> Search<'_, SIZE, LOW> {
         (0..64).filter(ends).fold(0, |mask, bit| mask | 1 << bit)
     }
 
+    /// The units that could make a number of digits that seem none. Letters that Danish has are none of them.
     #[inline(always)]
-    fn known(&self, at: usize, block: &Block) -> Known {
-        let odd = if mask::suspects(block) == 0 { 0 } else { odd(block, self.encoding) };
-        Known { at, odd, months: mask::months(block), no_days: mask::no_days(block) }
+    fn odd<M: Masks>(&self, block: &Block) -> u64 {
+        if M::suspects(block) == 0 {
+            return 0;
+        }
+        let others = match self.encoding {
+            Encoding::Utf8 => {
+                let leads = M::letter_leads(block);
+                M::high(block) & !(leads | leads << 1)
+            }
+            Encoding::Windows1252 | Encoding::Utf16Le | Encoding::Utf16Be => M::high_no_letters(block),
+            Encoding::Cp850 => M::high(block),
+        };
+        others | M::escapes(block) | M::equals_two(block)
     }
 
-    /// The same of the block before, in which no run ends.
-    fn known_before(&self, at: usize) -> Known {
-        match at.checked_sub(64 * SIZE) {
-            Some(at) => self.known(at, block::<SIZE, LOW>(self.bytes, at, &mut [0; 64])),
-            None => Known { at, odd: 0, months: 0, no_days: 0 },
-        }
+    /// The mask of the block before the one at `at`.
+    #[inline(always)]
+    fn before(&self, at: usize, mask: impl FnOnce(&Block) -> u64) -> u64 {
+        let before = at.checked_sub(64 * SIZE);
+        before.map_or(0, |before| mask(block::<SIZE, LOW>(self.bytes, before, &mut [0; 64])))
     }
+}
+
+/// A search with what hears of it.
+struct Finding<'s, 't, F, const SIZE: usize, const LOW: usize> {
+    search: &'s Search<'t, SIZE, LOW>,
+    found: &'s mut F,
+}
+
+impl<F: FnMut(Digits), const SIZE: usize, const LOW: usize> Work for Finding<'_, '_, F, SIZE, LOW> {
+    #[inline(always)]
+    fn by<M: Masks>(self) {
+        self.search.by::<M>(self.found);
+    }
+}
+
+/// Where dates may begin, in the block before and in this one.
+struct Dates {
+    /// The digits that a month can begin with.
+    months: (u64, u64),
+    /// The digits that a day does not begin with.
+    no_days: (u64, u64),
 }
 
 impl Lengths {
@@ -235,12 +278,44 @@ impl Pair<'_> {
         self.eight(1) & self.two(9) & !self.one(11)
     }
 
+    /// Those of the `ends` of eight digits and more.
+    #[inline(always)]
+    fn long(&self, ends: u64) -> u64 {
+        ends & self.eight(1)
+    }
+
+    /// Those of the `ends` of four digits before which others stand behind one unit.
+    #[inline(always)]
+    fn parted(&self, ends: u64) -> u64 {
+        ends & !self.one(5) & self.two(6)
+    }
+
+    /// Those of the `ends` of four digits before which two others stand behind two and more units.
+    #[inline(always)]
+    fn far(&self, ends: u64) -> u64 {
+        let four_digits = ends & !self.one(5) & !self.one(6);
+        if four_digits == 0 {
+            return 0;
+        }
+        let two = u128::from(self.here.two) << 64 | u128::from(self.before.two);
+        four_digits & (spread(two << 7) >> 64) as u64
+    }
+
+    /// Those of the ends of four digits that `joins` stand before: the units one of which is in every ASCII join of two and
+    /// more. Those of the block before are not known, so that all may be.
+    #[inline(always)]
+    fn joined(ends: u64, joins: u64) -> u64 {
+        // From the one before the four digits to the twelfth before them.
+        let joins = u128::from(joins) << 64 | u128::from(u64::MAX);
+        ends & (spread(joins << 5) >> 64) as u64
+    }
+
     /// The ends of runs that may end a number spelled in one piece or with one unit between its date and the other four
     /// digits: what stands where its month and its day must stand can be those.
     #[inline(always)]
-    fn dated(&self, last: &Known, this: &Known) -> u64 {
-        let month = |units: u32| after(this.months, last.months, units);
-        let day = |units: u32| !after(this.no_days, last.no_days, units);
+    fn dated(&self, dates: &Dates) -> u64 {
+        let month = |units: u32| after(dates.months.1, dates.months.0, units);
+        let day = |units: u32| !after(dates.no_days.1, dates.no_days.0, units);
         // Nine digits lost the zero before their day.
         let nine = self.eight(1) & self.one(9) & !self.one(10) & month(8);
         let ten = self.tens() & month(8) & day(10);
@@ -254,26 +329,6 @@ impl Pair<'_> {
             self.two(6) & self.two(8) & !self.one(10) & self.two(11) & !self.one(13) & self.two(14) & month(12);
         let parted = !self.one(5) & (five_or_six | eight | short_year | long_year);
         nine | ten | twelve | parted
-    }
-
-    /// Those of the `ends` of four digits before which digits stand behind something longer than one unit. `joins` are the
-    /// units one of which is in every ASCII join of two and more; those of the block before are not known, so that all
-    /// may be.
-    #[inline(always)]
-    fn far(&self, ends: u64, joins: impl FnOnce() -> u64) -> u64 {
-        let four_digits = ends & !self.one(5) & !self.one(6);
-        if four_digits == 0 {
-            return 0;
-        }
-        // Two digits end from 2 to 13 units before the four.
-        let two = u128::from(self.here.two) << 64 | u128::from(self.before.two);
-        let far = four_digits & (spread(two << 7) >> 64) as u64;
-        if far == 0 {
-            return 0;
-        }
-        // From the one before the four digits to the twelfth before them.
-        let joins = u128::from(joins()) << 64 | u128::from(u64::MAX);
-        far & (spread(joins << 5) >> 64) as u64
     }
 
     /// How many digits end before `bit`, 20 at most.
@@ -306,19 +361,6 @@ fn block<'b, const SIZE: usize, const LOW: usize>(bytes: &'b [u8], at: usize, me
             memory
         }
     }
-}
-
-/// The units that could make a number of digits that seem none. Letters that Danish has are none of them.
-fn odd(block: &Block, encoding: Encoding) -> u64 {
-    let others = match encoding {
-        Encoding::Utf8 => {
-            let leads = mask::letter_leads(block);
-            mask::high(block) & !(leads | leads << 1)
-        }
-        Encoding::Windows1252 | Encoding::Utf16Le | Encoding::Utf16Be => mask::high_no_letters(block),
-        Encoding::Cp850 => mask::high(block),
-    };
-    others | mask::escapes(block) | mask::equals_two(block)
 }
 
 /// Digits of full width, U+FF10 to U+FF19, which are 0xef 0xbc 0x90 to 0x99. They are rare, so what they cost is the look
