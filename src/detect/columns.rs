@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+
 use super::Hit;
 use super::reasons::Row;
 use super::rule::Rule;
@@ -45,13 +47,13 @@ pub enum Column {
 /// What is known of the columns of one file.
 #[derive(Debug, Default)]
 pub struct Columns<'r> {
-    headings: HashMap<Column, Row>,
-    last_digits: HashSet<Column>,
+    headings: HashMap<Column, Row, FixedState>,
+    last_digits: HashSet<Column, FixedState>,
     /// Tables of which a row with a number was seen: what comes below are no headings.
-    with_data: HashSet<u32>,
-    tallies: HashMap<Column, Tally>,
-    /// That of the column counted in last, which is mostly the next one's too.
-    current: Option<(Column, Tally)>,
+    with_data: HashSet<u32, FixedState>,
+    tallies: HashMap<Column, Tally, FixedState>,
+    /// Those of the column and of the part counted in last, which are mostly the next number's too.
+    current: [Option<(Column, Tally)>; 2],
     waiting: Vec<(Column, Wait, Hit<'r>)>,
     /// The part that is read, and how many came before it.
     part: Option<(Arc<[Part]>, u32)>,
@@ -215,7 +217,8 @@ impl<'r> Columns<'r> {
     }
 
     fn tally(&mut self, column: Column) -> &mut Tally {
-        let (tallies, current) = (&mut self.tallies, &mut self.current);
+        let current = &mut self.current[usize::from(matches!(column, Column::OfPart(_)))];
+        let tallies = &mut self.tallies;
         let other = current.take_if(|(counted, _)| *counted != column);
         tallies.extend(other);
         let new = || (column, tallies.get(&column).copied().unwrap_or_default());
@@ -225,7 +228,7 @@ impl<'r> Columns<'r> {
     /// The hits that waited, in the order in which they came, with what their neighbours say.
     pub fn settle(&mut self) -> impl Iterator<Item = Hit<'r>> {
         let waiting = std::mem::take(&mut self.waiting);
-        self.tallies.extend(self.current.take());
+        self.tallies.extend(self.current.iter_mut().filter_map(Option::take));
         waiting.into_iter().filter_map(|(column, wait, hit)| {
             settled(self.tallies.get(&column).copied().unwrap_or_default(), wait, hit)
         })

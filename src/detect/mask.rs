@@ -107,7 +107,11 @@ pub fn best(work: impl Work) {
     #[cfg(target_arch = "x86_64")]
     {
         let has = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2");
-        if has && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt") {
+        if has
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("popcnt")
+            && is_x86_feature_detected!("lzcnt")
+        {
             #[allow(unsafe_code, reason = "the processor was asked")]
             return unsafe { with_avx2(work) };
         }
@@ -118,7 +122,7 @@ pub fn best(work: impl Work) {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
 fn with_avx2(work: impl Work) {
     work.by::<Avx2>();
 }
@@ -186,7 +190,7 @@ mod portable {
 #[cfg(target_arch = "x86_64")]
 mod sse2 {
     use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+        __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
         _mm_setzero_si128, _mm_sub_epi8, _mm_subs_epu8,
     };
 
@@ -197,8 +201,8 @@ mod sse2 {
         ($block:expr, $of:expr) => {{
             let mut mask = 0;
             for i in 0..4 {
-                let sixteen = u128::from_le_bytes($block[16 * i..16 * i + 16].try_into().expect("sixteen bytes"));
-                let vector: __m128i = _mm_set_epi64x((sixteen >> 64) as i64, sixteen as i64);
+                #[allow(unsafe_code, reason = "a block has 64 bytes")]
+                let vector = unsafe { _mm_loadu_si128($block.as_ptr().cast::<__m128i>().add(i)) };
                 mask |= u64::from(_mm_movemask_epi8($of(vector)) as u16) << (16 * i);
             }
             mask
@@ -301,7 +305,7 @@ mod sse2 {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
+        __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
         _mm256_set1_epi8, _mm256_setzero_si256, _mm256_sub_epi8, _mm256_subs_epu8,
     };
 
@@ -312,10 +316,8 @@ mod avx2 {
         ($block:expr, $of:expr) => {{
             let mut mask = 0;
             for i in 0..2 {
-                let eight = |at: usize| {
-                    i64::from_le_bytes($block[32 * i + at..32 * i + at + 8].try_into().expect("eight bytes"))
-                };
-                let vector: __m256i = _mm256_set_epi64x(eight(24), eight(16), eight(8), eight(0));
+                #[allow(unsafe_code, reason = "a block has 64 bytes")]
+                let vector = unsafe { _mm256_loadu_si256($block.as_ptr().cast::<__m256i>().add(i)) };
                 mask |= u64::from(_mm256_movemask_epi8($of(vector)) as u32) << (32 * i);
             }
             mask

@@ -278,16 +278,17 @@ impl Pair<'_> {
         self.eight(1) & self.two(9) & !self.one(11)
     }
 
-    /// Those of the `ends` of eight digits and more.
+    /// Those of the `ends` of nine digits and more.
     #[inline(always)]
     fn long(&self, ends: u64) -> u64 {
-        ends & self.eight(1)
+        ends & self.eight(1) & self.one(9)
     }
 
-    /// Those of the `ends` of four digits before which others stand behind one unit.
+    /// Those of the `ends` of four digits before which, behind one unit, stand as many others as every date has, in one
+    /// piece or in groups.
     #[inline(always)]
     fn parted(&self, ends: u64) -> u64 {
-        ends & !self.one(5) & self.two(6)
+        ends & !self.one(5) & self.two(6) & self.one(9) & (self.one(10) | self.one(11))
     }
 
     /// Those of the `ends` of four digits before which two others stand behind two and more units.

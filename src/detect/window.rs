@@ -20,10 +20,10 @@ const LONGEST_FILLING: isize = 8;
 
 /// The characters round a run of digits, escapes resolved and invisible characters left out.
 #[derive(Default)]
-pub struct Window {
+pub struct Window<'t> {
     glyphs: Vec<Glyph>,
-    /// Where the window begins when all in it is plain ASCII; then there are no glyphs.
-    plain: Option<Plain>,
+    /// The window as it lies when all in it is plain ASCII; then there are no glyphs.
+    plain: Option<Plain<'t>>,
     /// Index of the last digit of the run.
     last: usize,
 }
@@ -37,18 +37,15 @@ struct Glyph {
 
 /// Text of one byte a character.
 #[derive(Clone, Copy)]
-struct Plain {
-    bytes: [u8; LONGEST_PLAIN],
-    length: usize,
+struct Plain<'t> {
+    bytes: &'t [u8],
+    /// Where it begins in the text.
     start: usize,
 }
 
-/// Bytes of the longest window that is taken as it lies.
-const LONGEST_PLAIN: usize = 96;
-
-impl Window {
+impl<'t> Window<'t> {
     /// Takes what stands round `run`.
-    pub fn fill(&mut self, text: &Text<'_>, run: &Range<usize>) {
+    pub fn fill(&mut self, text: &Text<'t>, run: &Range<usize>) {
         self.plain = plain(text, run);
         match &self.plain {
             Some(plain) => self.last = run.end - plain.start - 1,
@@ -95,7 +92,7 @@ impl Window {
     fn c(&self, at: isize) -> Option<char> {
         let at = usize::try_from(at).ok()?;
         match &self.plain {
-            Some(plain) => plain.bytes[..plain.length].get(at).map(|&byte| char::from(byte)),
+            Some(plain) => plain.bytes.get(at).map(|&byte| char::from(byte)),
             None => self.glyphs.get(at).map(|glyph| glyph.c),
         }
     }
@@ -333,23 +330,21 @@ impl Window {
 }
 
 /// What stands near `run` as it lies, if it is all ASCII without escapes.
-fn plain(text: &Text<'_>, run: &Range<usize>) -> Option<Plain> {
+fn plain<'t>(text: &Text<'t>, run: &Range<usize>) -> Option<Plain<'t>> {
     if text.encoding.unit() != 1 {
         return None;
     }
     let start = run.start.saturating_sub(NEAR.start);
-    let near = &text.bytes[start..(run.end + NEAR.end).min(text.bytes.len())];
-    let mut bytes = [0; LONGEST_PLAIN];
-    bytes.get_mut(..near.len())?.copy_from_slice(near);
+    let bytes = &text.bytes[start..(run.end + NEAR.end).min(text.bytes.len())];
     let decides = |byte: u8| (byte >= 0x80) | (byte == b'%') | (byte == b'\\') | (byte == b'&') | (byte == b'=');
     if bytes.iter().fold(false, |any, &byte| any | decides(byte)) {
         let is_escape = |at: usize| escape(text.bytes, text.encoding, start + at).is_some();
-        let mut odd = near.iter().enumerate().filter(|&(_, &byte)| decides(byte));
+        let mut odd = bytes.iter().enumerate().filter(|&(_, &byte)| decides(byte));
         if odd.any(|(at, &byte)| byte >= 0x80 || is_escape(at)) {
             return None;
         }
     }
-    Some(Plain { bytes, length: near.len(), start })
+    Some(Plain { bytes, start })
 }
 
 /// Where a date stands in a window.
