@@ -94,14 +94,16 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
 /// holds none.
 fn is_crowded(sample: &[u8]) -> bool {
     // A run of ten holds one of every tenth bytes.
-    let mut crowded =
-        (DIGITS - 1..sample.len()).step_by(DIGITS).filter(|&at| sample[at].is_ascii_digit()).filter(|&at| {
-            let before = sample[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
-            let after = sample[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
-            let beside = [(at - before).checked_sub(1), Some(at + after)];
-            let letter = || beside.iter().flatten().any(|&at| sample.get(at).is_some_and(|&byte| is_letter(byte)));
-            before + after > DIGITS || before + after == DIGITS && letter()
-        });
+    let digit = |at: usize| sample.get(at).is_some_and(u8::is_ascii_digit);
+    // Of such a run half stands on one side.
+    let beside = |at: usize| digit(at - DIGITS / 2) || digit(at + DIGITS / 2);
+    let mut crowded = (DIGITS - 1..sample.len()).step_by(DIGITS).filter(|&at| digit(at) && beside(at)).filter(|&at| {
+        let before = sample[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
+        let after = sample[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
+        let beside = [(at - before).checked_sub(1), Some(at + after)];
+        let letter = || beside.iter().flatten().any(|&at| sample.get(at).is_some_and(|&byte| is_letter(byte)));
+        before + after > DIGITS || before + after == DIGITS && letter()
+    });
     crowded.nth(LEAST - 1).is_some()
 }
 
