@@ -61,7 +61,7 @@ impl Lens<'_> {
             Ok(file) => file,
             Err(error) => return Examined::Record(Box::new(self.unopened(entry, problem_kind(&error)))),
         };
-        let mut input = match Input::file(&file, std::mem::take(buffer)) {
+        let mut input = match Input::regular_file(&file, std::mem::take(buffer)) {
             Ok(input) => input,
             Err(error) => return Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
         };
@@ -92,7 +92,8 @@ impl Lens<'_> {
 
     /// A file in which something heavy was met, to be read from its beginning.
     fn hand_back(&self, entry: Entry, file: File) -> Examined {
-        let again = (&file).seek(SeekFrom::Start(0)).and_then(|_| Ok(Input::file(&file, Vec::new())?.into_buffer()));
+        let again =
+            (&file).seek(SeekFrom::Start(0)).and_then(|_| Ok(Input::regular_file(&file, Vec::new())?.into_buffer()));
         match again {
             Ok(head) => Examined::Heavy(Opened { entry, size: size(&file), file, head }),
             Err(error) => Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
