@@ -94,10 +94,12 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
 /// holds none.
 fn is_crowded(sample: &[u8]) -> bool {
     // A run of ten holds one of every tenth bytes.
-    let digit = |at: usize| sample.get(at).is_some_and(u8::is_ascii_digit);
+    let tens = sample.chunks_exact(DIGITS).zip((DIGITS - 1..).step_by(DIGITS));
+    let digits = tens.filter(|(ten, _)| ten[DIGITS - 1].is_ascii_digit());
     // Of such a run half stands on one side.
-    let beside = |at: usize| digit(at - DIGITS / 2) || digit(at + DIGITS / 2);
-    let mut crowded = (DIGITS - 1..sample.len()).step_by(DIGITS).filter(|&at| digit(at) && beside(at)).filter(|&at| {
+    let after = |at: usize| sample.get(at + DIGITS / 2).is_some_and(u8::is_ascii_digit);
+    let halves = digits.filter(|(ten, at)| ten[DIGITS / 2 - 1].is_ascii_digit() || after(*at));
+    let mut crowded = halves.filter(|&(_, at)| {
         let before = sample[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
         let after = sample[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
         let beside = [(at - before).checked_sub(1), Some(at + after)];

@@ -7,7 +7,7 @@ mod value;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem::Finder;
 
 use super::decoded::Decoded;
 use super::{Format, Input, Output, Reading, Weight};
@@ -38,12 +38,9 @@ const PATIENCE: usize = 200;
 /// Tables whose columns are known at once.
 const TABLES: usize = 10_000;
 
-/// What statements with rows begin with, and how many bytes of a word stand before it. None of them overlap.
-const WORDS: [(&str, usize); 3] = [("NSERT ", 1), ("nsert ", 1), ("COPY ", 0)];
-
-/// Finds [`WORDS`].
-static WORD: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::new(WORDS.map(|(word, _)| word)).expect("three words are few"));
+/// What statements with rows begin with, and how many bytes of a word stand before it.
+static WORDS: LazyLock<[(Finder<'static>, usize); 3]> =
+    LazyLock::new(|| [("NSERT ", 1), ("nsert ", 1), ("COPY ", 0)].map(|(word, before)| (Finder::new(word), before)));
 
 /// True when a line begins as rows do.
 fn recognise(input: &mut Input<'_>) -> bool {
@@ -59,9 +56,11 @@ fn recognise(input: &mut Input<'_>) -> bool {
 
 fn begins(text: &[u8]) -> bool {
     let at_line = |at: usize| text[..at].iter().rev().take_while(|&&b| b != b'\n').all(|b| b.is_ascii_whitespace());
-    WORD.find_iter(text).filter_map(|word| word.start().checked_sub(WORDS[word.pattern()].1)).any(|at| {
-        let rest = &text[at..text.len().min(at + 4096)];
-        at_line(at) && !matches!(Statement::parse(&String::from_utf8_lossy(rest)), Statement::Other)
+    WORDS.iter().any(|(word, before)| {
+        word.find_iter(text).filter_map(|at| at.checked_sub(*before)).any(|at| {
+            let rest = &text[at..text.len().min(at + 4096)];
+            at_line(at) && !matches!(Statement::parse(&String::from_utf8_lossy(rest)), Statement::Other)
+        })
     })
 }
 
