@@ -104,6 +104,9 @@ pub fn encoding(head: &[u8], whole: bool) -> Option<Encoding> {
         return None;
     }
     let cut = sample.len() < head.len() || !whole;
+    if simdutf8::basic::from_utf8(sample).is_ok() {
+        return Some(Encoding::Utf8);
+    }
     match std::str::from_utf8(sample) {
         Ok(_) => Some(Encoding::Utf8),
         Err(error) if error.error_len().is_none() && cut => Some(Encoding::Utf8),
