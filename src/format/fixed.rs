@@ -93,6 +93,26 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
 /// True when digits stand in runs of more than ten, or ten against a letter, often enough for a column of numbers. Most text
 /// holds none.
 fn is_crowded(sample: &[u8]) -> bool {
+    holds_ten_digits(sample) && holds_crowded_digits(sample)
+}
+
+/// True when ten digits stand together anywhere. All bytes are weighed at once, which is work for vectors.
+fn holds_ten_digits(sample: &[u8]) -> bool {
+    const STEP: usize = 240;
+    const REACH: usize = DIGITS - 1;
+    (0..sample.len()).step_by(STEP).any(|start| {
+        let bytes = &sample[start..sample.len().min(start + STEP + REACH)];
+        let mut digits = [0_u8; STEP + 2 * REACH];
+        for (digit, byte) in digits.iter_mut().zip(bytes) {
+            *digit = u8::from(byte.is_ascii_digit());
+        }
+        let two: [u8; STEP + REACH] = std::array::from_fn(|at| digits[at] & digits[at + 1]);
+        let four: [u8; STEP + 6] = std::array::from_fn(|at| two[at] & two[at + 2]);
+        (0..STEP).fold(0, |ten, at| ten | four[at] & four[at + 4] & two[at + 8]) != 0
+    })
+}
+
+fn holds_crowded_digits(sample: &[u8]) -> bool {
     // A run of ten holds one of every tenth bytes.
     let tens = sample.chunks_exact(DIGITS).zip((DIGITS - 1..).step_by(DIGITS));
     let digits = tens.filter(|(ten, _)| ten[DIGITS - 1].is_ascii_digit());
@@ -192,6 +212,17 @@ mod tests {
         assert_eq!(found(&line.repeat(9)), [0; 0]);
         let parts: Vec<_> = parted(line.trim_end(), &[3]).collect();
         assert_eq!(parts, [(1, "010"), (2, "0707614285"), (3, "ÆRØ     9000")]);
+    }
+
+    #[test]
+    fn ten_digits_are_seen_wherever_they_stand() {
+        for digits in [9, 10, 11, 40] {
+            for before in 0..600 {
+                let text = [vec![b' '; before], vec![b'7'; digits], vec![b'x'; before % 7]].concat();
+                assert_eq!(holds_ten_digits(&text), digits >= 10, "{digits} after {before}");
+            }
+        }
+        assert!(!holds_ten_digits(&b"123456789 ".repeat(99)));
     }
 
     #[test]
