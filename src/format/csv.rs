@@ -110,12 +110,14 @@ fn body(sample: &[u8], cut: bool) -> &[u8] {
 /// The first lines that are not empty, without what tells a spreadsheet of the delimiter.
 fn lines(body: &[u8]) -> Vec<&[u8]> {
     let mut start = 0;
+    let mut first = Vec::with_capacity(TITLE_LINES + SAMPLE_LINES);
     let lines = memchr_iter(b'\n', body).chain([body.len()]).map(|end| {
         let line = &body[start..end];
         start = end + 1;
         line.strip_suffix(b"\r").unwrap_or(line)
     });
-    lines.filter(|line| tells(line)).take(TITLE_LINES + SAMPLE_LINES).collect()
+    first.extend(lines.filter(|line| tells(line)).take(TITLE_LINES + SAMPLE_LINES));
+    first
 }
 
 /// The same, where a line break between quotation marks ends nothing. A last one that is cut is left out.
