@@ -68,7 +68,7 @@ fn parted<'l>(line: &'l str, columns: &[usize]) -> impl Iterator<Item = (u32, &'
 fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
     let head = input.head();
     let sample = &head[..head.len().min(SAMPLE_BYTES)];
-    if encoding.unit() == 1 && !is_crowded(sample) {
+    if encoding.unit() == 1 && !(is_crowded(sample) && holds_numbers(sample)) {
         return Vec::new();
     }
     let mut text = String::new();
@@ -93,40 +93,45 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
 /// True when digits stand in runs of more than ten, or ten against a letter, often enough for a column of numbers. Most text
 /// holds none.
 fn is_crowded(sample: &[u8]) -> bool {
-    holds_ten_digits(sample) && holds_crowded_digits(sample)
-}
-
-/// True when ten digits stand together anywhere. All bytes are weighed at once, which is work for vectors.
-fn holds_ten_digits(sample: &[u8]) -> bool {
-    const STEP: usize = 240;
-    const REACH: usize = DIGITS - 1;
-    (0..sample.len()).step_by(STEP).any(|start| {
-        let bytes = &sample[start..sample.len().min(start + STEP + REACH)];
-        let mut digits = [0_u8; STEP + 2 * REACH];
-        for (digit, byte) in digits.iter_mut().zip(bytes) {
-            *digit = u8::from(byte.is_ascii_digit());
-        }
-        let two: [u8; STEP + REACH] = std::array::from_fn(|at| digits[at] & digits[at + 1]);
-        let four: [u8; STEP + 6] = std::array::from_fn(|at| two[at] & two[at + 2]);
-        (0..STEP).fold(0, |ten, at| ten | four[at] & four[at + 4] & two[at + 8]) != 0
-    })
-}
-
-fn holds_crowded_digits(sample: &[u8]) -> bool {
-    // A run of ten holds one of every tenth bytes.
-    let tens = sample.chunks_exact(DIGITS).zip((DIGITS - 1..).step_by(DIGITS));
-    let digits = tens.filter(|(ten, _)| ten[DIGITS - 1].is_ascii_digit());
-    // Of such a run half stands on one side.
-    let after = |at: usize| sample.get(at + DIGITS / 2).is_some_and(u8::is_ascii_digit);
-    let halves = digits.filter(|(ten, at)| ten[DIGITS / 2 - 1].is_ascii_digit() || after(*at));
-    let mut crowded = halves.filter(|&(_, at)| {
+    // A run of ten holds one of every tenth bytes, and half of it stands on one side.
+    let tenths = (DIGITS - 1..sample.len()).step_by(DIGITS);
+    let halves = tenths.filter(|&at| sample.get(at - 5..at + 6).is_none_or(stands_in_digits));
+    let mut crowded = halves.filter(|&at| {
         let before = sample[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
         let after = sample[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
         let beside = [(at - before).checked_sub(1), Some(at + after)];
         let letter = || beside.iter().flatten().any(|&at| sample.get(at).is_some_and(|&byte| is_letter(byte)));
-        before + after > DIGITS || before + after == DIGITS && letter()
+        sample[at].is_ascii_digit() && (before + after > DIGITS || before + after == DIGITS && letter())
     });
     crowded.nth(LEAST - 1).is_some()
+}
+
+/// True when the sixth of eleven bytes is a digit, and all before it or all behind it are. They are weighed in two words: in
+/// text full of digits a look at one after another guesses wrong too often.
+fn stands_in_digits(around: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (around.first_chunk(), around.last_chunk()) else { return false };
+    let others = |bytes: &[u8; 8]| {
+        let word = u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030;
+        ((word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676 | word) & 0x8080_8080_8080_8080
+    };
+    (others(first) & 0x0000_ffff_ffff_ffff == 0) | (others(last) & 0xffff_ffff_ffff_0000 == 0)
+}
+
+/// True when enough numbers stand in longer runs of digits or against a letter, wherever that is: times and other long
+/// numbers are seldom such.
+fn holds_numbers(sample: &[u8]) -> bool {
+    let mut start = 0;
+    let runs = sample.chunk_by(|a, b| a.is_ascii_digit() && b.is_ascii_digit()).map(|run| {
+        start += run.len();
+        start - run.len()..start
+    });
+    let places = runs.flat_map(|run| run.start..(run.end + 1).saturating_sub(DIGITS).max(run.start));
+    let stands_against = |at: usize| sample.get(at).is_some_and(|&byte| byte.is_ascii_digit() || is_letter(byte));
+    let mut numbers = places.filter(|&at| {
+        let beside = stands_against(at + DIGITS) || at > 0 && stands_against(at - 1);
+        beside && is_number(sample[at..at + DIGITS].iter().map(|byte| u32::from(byte - b'0')))
+    });
+    numbers.nth(LEAST - 1).is_some()
 }
 
 fn is_letter(byte: u8) -> bool {
@@ -170,7 +175,7 @@ impl Counts {
             let ten = line.get(at..at + DIGITS).filter(|ten| ten.iter().all(char::is_ascii_digit));
             let Some(ten) = ten.filter(|ten| seen.insert(*ten)) else { continue };
             counts.digits += 1;
-            if is_number(ten) {
+            if is_number(ten.iter().filter_map(|c| c.to_digit(10))) {
                 counts.numbers += 1;
                 let before = at.checked_sub(1).and_then(|before| line.get(before));
                 counts.neighbours.insert((Class::of(before), Class::of(line.get(at + DIGITS))));
@@ -187,10 +192,11 @@ impl Counts {
 }
 
 /// True for what could be a date, with a control digit that fits: by chance 0.3 % of ten digits.
-fn is_number(ten: &[char]) -> bool {
-    let digit = |at: usize| ten.get(at).and_then(|c| c.to_digit(10)).unwrap_or(0);
-    let (day, month) = (digit(0) * 10 + digit(1), digit(2) * 10 + digit(3));
-    let sum: u32 = [4, 3, 2, 7, 6, 5, 4, 3, 2, 1].iter().enumerate().map(|(at, weight)| weight * digit(at)).sum();
+fn is_number(ten: impl Iterator<Item = u32>) -> bool {
+    let mut digits = [0; DIGITS];
+    digits.iter_mut().zip(ten).for_each(|(digit, value)| *digit = value);
+    let (day, month) = (digits[0] * 10 + digits[1], digits[2] * 10 + digits[3]);
+    let sum: u32 = [4, 3, 2, 7, 6, 5, 4, 3, 2, 1].iter().zip(digits).map(|(weight, digit)| weight * digit).sum();
     (1..=31).contains(&day) && (1..=12).contains(&month) && sum.is_multiple_of(11)
 }
 
@@ -215,14 +221,28 @@ mod tests {
     }
 
     #[test]
-    fn ten_digits_are_seen_wherever_they_stand() {
-        for digits in [9, 10, 11, 40] {
-            for before in 0..600 {
-                let text = [vec![b' '; before], vec![b'7'; digits], vec![b'x'; before % 7]].concat();
-                assert_eq!(holds_ten_digits(&text), digits >= 10, "{digits} after {before}");
+    fn digits_on_one_side_are_seen_in_two_words() {
+        for other in [b'0' - 1, b'9' + 1, 0, b'0' | 0x80, 0xff, b' '] {
+            for shape in 0..1 << 11 {
+                let around: Vec<u8> =
+                    (0..11).map(|at| if shape >> at & 1 == 1 { b'0' + at % 10 } else { other }).collect();
+                let all = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_digit);
+                assert_eq!(stands_in_digits(&around), all(&around[..6]) || all(&around[5..]), "{around:?}");
             }
         }
-        assert!(!holds_ten_digits(&b"123456789 ".repeat(99)));
+    }
+
+    #[test]
+    fn other_long_numbers_are_told_from_columns_before_lines_are_compared() {
+        assert!(!holds_numbers(&b"1764259200123 INFO\n".repeat(9)));
+        assert!(!holds_numbers(&b"Karla 0707614285 9000\n".repeat(9)));
+        let numbers: [&[u8]; 4] = [b"0707614285X", b"X0707614285", b"10707614285", b"07076142859"];
+        for number in numbers {
+            assert!(
+                holds_numbers(&[number; 3].join(&b'\n')) && !holds_numbers(&[number; 2].join(&b'\n')),
+                "{number:?}"
+            );
+        }
     }
 
     #[test]
