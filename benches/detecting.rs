@@ -1,13 +1,15 @@
-//! Text to hits: the search on texts from easy to hard, 16 MiB each.
+//! Text to hits, on texts from easy to hard, 16 MiB each: the whole of it, and its stages: candidates by their shape, what
+//! the validator says of each, the words that speak for or against.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 
 use std::sync::Arc;
 
 use divan::Bencher;
-use divan::counter::BytesCount;
+use divan::counter::{BytesCount, ItemsCount};
 use jiff::civil::Date;
-use sporhund::detect::{Detector, Rules};
+use sporhund::detect::candidate::{self, Candidate, Found};
+use sporhund::detect::{Detector, Rule, Rules};
 use sporhund::model::{Encoding, Places, Text};
 
 fn main() {
@@ -57,24 +59,65 @@ fn text(kind: &str) -> (Vec<u8>, Encoding) {
     }
 }
 
-#[divan::bench(
-    args = ["prose", "prose, a number in 4 KB", "prose in utf-16", "numeric csv", "ten digits", "numbers"],
-    sample_count = 10
-)]
+const TEXTS: [&str; 6] =
+    ["prose", "prose, a number in 4 KB", "prose in utf-16", "numeric csv", "ten digits", "numbers"];
+
+/// Gives the text in pieces as a scan does.
+fn pieces(bytes: &[u8], encoding: Encoding, mut each: impl FnMut(&Text<'_>)) {
+    let parts = Arc::from([]);
+    for start in (0..bytes.len()).step_by(256 << 10) {
+        let own = start..(start + (256 << 10)).min(bytes.len());
+        each(&Text { bytes, encoding, own, parts: &parts, places: Places::Lines(1), delimited: None });
+    }
+}
+
+#[divan::bench(args = TEXTS, sample_count = 10)]
 fn search(bencher: Bencher<'_, '_>, kind: &str) {
     let (bytes, encoding) = text(kind);
     let rules = Rules::built_in();
     bencher.counter(BytesCount::new(bytes.len())).bench(|| {
         let mut detector = Detector::new(&rules, Date::constant(2026, 9, 1));
-        let parts = Arc::from([]);
         let mut hits = 0;
-        for own in (0..bytes.len()).step_by(256 << 10) {
-            let own = own..(own + (256 << 10)).min(bytes.len());
-            let places = Places::Lines(1);
-            detector
-                .text(&Text { bytes: &bytes, encoding, own, parts: &parts, places, delimited: None }, |_| hits += 1);
-        }
+        pieces(&bytes, encoding, |text| detector.text(text, |_| hits += 1));
         detector.finish(|_| hits += 1);
         hits
     });
+}
+
+#[divan::bench(args = TEXTS, sample_count = 10)]
+fn candidates(bencher: Bencher<'_, '_>, kind: &str) {
+    let (bytes, encoding) = text(kind);
+    bencher.counter(BytesCount::new(bytes.len())).bench(|| {
+        let mut found = 0;
+        pieces(&bytes, encoding, |text| candidate::search(text, |_| found += 1));
+        found
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn validate(bencher: Bencher<'_, '_>) {
+    let mut candidates = Vec::new();
+    pieces(&text("numbers").0[..1 << 20], Encoding::Utf8, |text| {
+        candidate::search(text, |found| candidates.extend(candidate_of(found)));
+    });
+    let rules = Rules::built_in();
+    let weigh = |candidate| rules.iter().filter_map(move |rule| weighed(rule, candidate)).count();
+    bencher.counter(ItemsCount::new(candidates.len())).bench(|| candidates.iter().map(weigh).sum::<usize>());
+}
+
+fn candidate_of(found: Found) -> Option<Candidate> {
+    if let Found::Candidate(candidate) = found { Some(candidate) } else { None }
+}
+
+fn weighed(rule: &Rule, candidate: &Candidate) -> Option<bool> {
+    (rule.validator.validate)(candidate, rule, Date::constant(2026, 9, 1)).map(|verdict| verdict.minor)
+}
+
+#[divan::bench(sample_count = 10)]
+fn terms(bencher: Bencher<'_, '_>) {
+    let text = String::from_utf8(text("prose, a number in 4 KB").0).unwrap();
+    let rules = Rules::built_in();
+    bencher
+        .counter(BytesCount::new(text.len()))
+        .bench(|| rules.iter().map(|rule| rule.words.find(&text).count()).sum::<usize>());
 }

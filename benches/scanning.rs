@@ -1,4 +1,5 @@
-//! The whole way, files on the disk to lines: many tiny files, one large text, and the fixture share.
+//! The whole way, files on the disk to lines: many tiny files, many with a number and a line each, one large text, and the
+//! fixture share.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 
@@ -27,13 +28,17 @@ fn scanned(path: &Path, jobs: usize) -> u64 {
 }
 
 fn scanned_by(path: &Path, jobs: usize, isolation: Isolation) -> u64 {
+    told_by(path, jobs, isolation, false)
+}
+
+fn told_by(path: &Path, jobs: usize, isolation: Isolation, all_files: bool) -> u64 {
     let share = Share { path: path.into(), label: "share".into(), area: Area::Shared, only: None };
     let options = Options {
         jobs,
         isolation,
         allowance: Allowance::default(),
         listing: Listing { findings_per_file: 100, min_confidence: 0.5 },
-        all_files: false,
+        all_files,
         as_of: Date::constant(2026, 9, 1),
         host: String::new(),
         own: OwnFiles::default(),
@@ -43,17 +48,31 @@ fn scanned_by(path: &Path, jobs: usize, isolation: Isolation) -> u64 {
     scanned.write(&mut std::io::sink()).unwrap().coverage.found
 }
 
-#[divan::bench(args = [1, 2], sample_count = 10)]
-fn tiny_files(bencher: Bencher<'_, '_>, jobs: usize) {
+fn many_files(folders: usize, text: &str) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
-    for folder in 0..100 {
+    for folder in 0..folders {
         let folder = root.path().join(folder.to_string());
         std::fs::create_dir(&folder).unwrap();
         for file in 0..50 {
-            std::fs::write(folder.join(format!("{file}.txt")), "Kære Karla, tak for brevet.\n".repeat(40)).unwrap();
+            std::fs::write(folder.join(format!("{file}.txt")), text).unwrap();
         }
     }
+    root
+}
+
+#[divan::bench(args = [1, 2], sample_count = 10)]
+fn tiny_files(bencher: Bencher<'_, '_>, jobs: usize) {
+    let root = many_files(100, &"Kære Karla, tak for brevet.\n".repeat(40));
     bencher.counter(ItemsCount::new(5000_usize)).bench(|| assert_eq!(scanned(root.path(), jobs), 5000));
+}
+
+/// A line for each file, with a finding, kept and written in order.
+#[divan::bench(args = [1, 2], sample_count = 10)]
+fn records(bencher: Bencher<'_, '_>, jobs: usize) {
+    let root = many_files(40, "Borger med cpr 150988-3900 har ringet.\n");
+    bencher
+        .counter(ItemsCount::new(2000_usize))
+        .bench(|| assert_eq!(told_by(root.path(), jobs, Isolation::InProcess, true), 2000));
 }
 
 #[divan::bench(args = [1, 2], sample_count = 10)]

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter};
+
 use super::{Format, Input, Output, Reading, Weight, text};
 use crate::model::{Delimited, Encoding};
 
@@ -27,22 +29,31 @@ const TITLE_LINES: usize = 10;
 /// Lines that must agree below such lines.
 const TABLE_LINES: usize = 3;
 
+/// What parts columns, the surest first.
+const DELIMITERS: [u8; 4] = *b";\t|,";
+
 /// Longest heading of a column, in bytes; more is running text.
 const HEADING_BYTES: usize = 80;
 
 fn recognise(input: &mut Input<'_>) -> bool {
-    input.encoding().is_some_and(|encoding| columns(input, encoding).is_some())
+    let Some(encoding) = input.encoding() else { return false };
+    input.columns = columns(input, encoding);
+    input.columns.is_some()
 }
 
 fn read(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {
     let encoding = input.encoding().expect("recognised as text");
-    let (delimiter, headings) = columns(input, encoding).expect("recognised as columns");
+    let known = input.columns.take().or_else(|| columns(input, encoding));
+    let (delimiter, headings) = known.expect("recognised as columns");
     let delimited = Delimited { table: output.table(), delimiter, headings };
     text::stream(input, output, encoding, Some(&delimited))
 }
 
+/// The delimiter of a table, and the headings of its columns.
+pub type Columns = (u8, Vec<String>);
+
 /// The delimiter and the headings if the first lines agree on their number of columns, or those below a few others.
-fn columns(input: &Input<'_>, encoding: Encoding) -> Option<(u8, Vec<String>)> {
+fn columns(input: &Input<'_>, encoding: Encoding) -> Option<Columns> {
     let head = input.head();
     let sample = &head[..head.len().min(SAMPLE_BYTES)];
     let cut = sample.len() < head.len() || !input.is_whole();
@@ -56,9 +67,14 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Option<(u8, Vec<String>)> {
         }
     };
     let sample = body(&sample, cut);
-    let (delimiter, heading) = heading(&lines(sample)).or_else(|| {
-        let quoted = memchr::memchr(b'"', sample).is_some();
-        if quoted { heading(&records(sample)) } else { None }
+    // Most text holds few of them.
+    let delimiters: Vec<u8> = DELIMITERS.into_iter().filter(|&delimiter| memchr(delimiter, sample).is_some()).collect();
+    if delimiters.is_empty() {
+        return None;
+    }
+    let (delimiter, heading) = heading(&lines(sample), &delimiters).or_else(|| {
+        let quoted = memchr(b'"', sample).is_some();
+        if quoted { heading(&records(sample), &delimiters) } else { None }
     })?;
     let headings = fields(heading, delimiter).map(|field| {
         let mut heading = String::new();
@@ -69,20 +85,18 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Option<(u8, Vec<String>)> {
 }
 
 /// The delimiter on which the lines agree, and the first of them; else that on which those below a few others do.
-fn heading<'l>(lines: &[&'l [u8]]) -> Option<(u8, &'l [u8])> {
+fn heading<'l>(lines: &[&'l [u8]], delimiters: &[u8]) -> Option<(u8, &'l [u8])> {
     let at = |first: usize, delimiter: u8| {
         let lines = lines.get(first..)?;
         agree(&lines[..lines.len().min(SAMPLE_LINES)], delimiter).then(|| (delimiter, lines[0]))
     };
-    let mut delimiters = b";\t|,".iter();
-    delimiters.find_map(|&delimiter| at(0, delimiter)).or_else(|| {
+    delimiters.iter().find_map(|&delimiter| at(0, delimiter)).or_else(|| {
         // A title needs no delimiter, and more lines to show that what follows is a table.
         let below = |&delimiter: &u8| {
-            let parted = |line: &&[u8]| memchr::memchr_iter(delimiter, line).nth(1).is_some();
-            let first = lines.iter().position(|line| parted(line) && fields(line, delimiter).count() > 2)?;
+            let first = lines.iter().position(|line| count(line, delimiter) > 2)?;
             at(first, delimiter).filter(|_| (1..=TITLE_LINES).contains(&first) && lines.len() >= first + TABLE_LINES)
         };
-        b";\t|,".iter().find_map(below)
+        delimiters.iter().find_map(below)
     })
 }
 
@@ -95,8 +109,15 @@ fn body(sample: &[u8], cut: bool) -> &[u8] {
 
 /// The first lines that are not empty, without what tells a spreadsheet of the delimiter.
 fn lines(body: &[u8]) -> Vec<&[u8]> {
-    let lines = body.split(|&b| b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    lines.filter(|line| tells(line)).take(TITLE_LINES + SAMPLE_LINES).collect()
+    let mut start = 0;
+    let mut first = Vec::with_capacity(TITLE_LINES + SAMPLE_LINES);
+    let lines = memchr_iter(b'\n', body).chain([body.len()]).map(|end| {
+        let line = &body[start..end];
+        start = end + 1;
+        line.strip_suffix(b"\r").unwrap_or(line)
+    });
+    first.extend(lines.filter(|line| tells(line)).take(TITLE_LINES + SAMPLE_LINES));
+    first
 }
 
 /// The same, where a line break between quotation marks ends nothing. A last one that is cut is left out.
@@ -115,7 +136,7 @@ fn records(body: &[u8]) -> Vec<&[u8]> {
 }
 
 fn tells(line: &[u8]) -> bool {
-    !line.trim_ascii().is_empty() && !line.starts_with(b"sep=")
+    !line.iter().all(u8::is_ascii_whitespace) && !line.starts_with(b"sep=")
 }
 
 /// True when each line has the same number of columns, more than one, and the first line could be headings.
@@ -126,11 +147,20 @@ fn agree(lines: &[&[u8]], delimiter: u8) -> bool {
     let Some(first) = lines.first().filter(|first| lines.len() >= least && first.contains(&delimiter)) else {
         return false;
     };
-    let columns = fields(first, delimiter).count();
-    let others = || lines.iter().filter(|line| fields(line, delimiter).count() != columns).count();
+    let columns = count(first, delimiter);
+    let others_at_most = if delimiter == b',' || columns < 3 { 0 } else { lines.len() / 5 };
+    let mut others = lines.iter().filter(|line| count(line, delimiter) != columns);
     columns > 1
         && fields(first, delimiter).all(|field| field.len() <= HEADING_BYTES)
-        && others() <= if delimiter == b',' || columns < 3 { 0 } else { lines.len() / 5 }
+        && others.nth(others_at_most).is_none()
+}
+
+/// How many fields a line has.
+fn count(line: &[u8], delimiter: u8) -> usize {
+    match memchr(b'"', line) {
+        Some(_) => fields(line, delimiter).count(),
+        None => memchr_iter(delimiter, line).count() + 1,
+    }
 }
 
 /// The fields of a line; a delimiter between quotation marks parts nothing.

@@ -170,9 +170,6 @@ fn show(kind: u8, value: &[u8], encoding: Encoding, text: &mut String) {
 /// True for a file of long texts: its first block tells where the next text will go, the second one begins with a text.
 fn is_memo(input: &Input<'_>) -> bool {
     let head = input.head();
-    if known::name(head) != UNKNOWN {
-        return false;
-    }
     let Some((first, second)) = head.split_at_checked(MEMO_BYTES) else { return false };
     let first_text = second.get(8..24).is_some_and(|text| text.iter().all(|b| *b >= b' ' || b.is_ascii_whitespace()));
     let next = u32::from_le_bytes([first[0], first[1], first[2], first[3]]);
@@ -183,7 +180,7 @@ fn is_memo(input: &Input<'_>) -> bool {
         && (!input.is_whole() || (next as usize - 1) * MEMO_BYTES <= head.len())
         && second.first().is_some_and(|b| *b >= b' ')
         && memchr::memmem::find(second, &[0x1a]).is_some();
-    first_text && (foxpro || dbase_4 || dbase_3)
+    first_text && (foxpro || dbase_4 || dbase_3) && known::name(head) == UNKNOWN
 }
 
 fn read_memo(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {

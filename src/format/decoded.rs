@@ -128,6 +128,10 @@ impl<'r, 'a> Decoded<'r, 'a> {
 
 /// Appends what `bytes` spell and gives how many are used: a character that is cut at the end waits for its rest.
 fn decode_utf8(bytes: &[u8], whole: bool, text: &mut String) -> usize {
+    if let Ok(valid) = simdutf8::basic::from_utf8(bytes) {
+        text.push_str(valid);
+        return bytes.len();
+    }
     let mut at = 0;
     while at < bytes.len() {
         match std::str::from_utf8(&bytes[at..]) {

@@ -68,7 +68,7 @@ fn parted<'l>(line: &'l str, columns: &[usize]) -> impl Iterator<Item = (u32, &'
 fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
     let head = input.head();
     let sample = &head[..head.len().min(SAMPLE_BYTES)];
-    if encoding.unit() == 1 && !is_crowded(sample) {
+    if encoding.unit() == 1 && !(is_crowded(sample) && holds_numbers(sample)) {
         return Vec::new();
     }
     let mut text = String::new();
@@ -93,16 +93,45 @@ fn columns(input: &Input<'_>, encoding: Encoding) -> Vec<usize> {
 /// True when digits stand in runs of more than ten, or ten against a letter, often enough for a column of numbers. Most text
 /// holds none.
 fn is_crowded(sample: &[u8]) -> bool {
-    // A run of ten holds one of every tenth bytes.
-    let mut crowded =
-        (DIGITS - 1..sample.len()).step_by(DIGITS).filter(|&at| sample[at].is_ascii_digit()).filter(|&at| {
-            let before = sample[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
-            let after = sample[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
-            let beside = [(at - before).checked_sub(1), Some(at + after)];
-            let letter = || beside.iter().flatten().any(|&at| sample.get(at).is_some_and(|&byte| is_letter(byte)));
-            before + after > DIGITS || before + after == DIGITS && letter()
-        });
+    // A run of ten holds one of every tenth bytes, and half of it stands on one side.
+    let tenths = (DIGITS - 1..sample.len()).step_by(DIGITS);
+    let halves = tenths.filter(|&at| sample.get(at - 5..at + 6).is_none_or(stands_in_digits));
+    let mut crowded = halves.filter(|&at| {
+        let before = sample[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
+        let after = sample[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(DIGITS + 1).count();
+        let beside = [(at - before).checked_sub(1), Some(at + after)];
+        let letter = || beside.iter().flatten().any(|&at| sample.get(at).is_some_and(|&byte| is_letter(byte)));
+        sample[at].is_ascii_digit() && (before + after > DIGITS || before + after == DIGITS && letter())
+    });
     crowded.nth(LEAST - 1).is_some()
+}
+
+/// True when the sixth of eleven bytes is a digit, and all before it or all behind it are. They are weighed in two words: in
+/// text full of digits a look at one after another guesses wrong too often.
+fn stands_in_digits(around: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (around.first_chunk(), around.last_chunk()) else { return false };
+    let others = |bytes: &[u8; 8]| {
+        let word = u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030;
+        ((word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676 | word) & 0x8080_8080_8080_8080
+    };
+    (others(first) & 0x0000_ffff_ffff_ffff == 0) | (others(last) & 0xffff_ffff_ffff_0000 == 0)
+}
+
+/// True when enough numbers stand in longer runs of digits or against a letter, wherever that is: times and other long
+/// numbers are seldom such.
+fn holds_numbers(sample: &[u8]) -> bool {
+    let mut start = 0;
+    let runs = sample.chunk_by(|a, b| a.is_ascii_digit() && b.is_ascii_digit()).map(|run| {
+        start += run.len();
+        start - run.len()..start
+    });
+    let places = runs.flat_map(|run| run.start..(run.end + 1).saturating_sub(DIGITS).max(run.start));
+    let stands_against = |at: usize| sample.get(at).is_some_and(|&byte| byte.is_ascii_digit() || is_letter(byte));
+    let mut numbers = places.filter(|&at| {
+        let beside = stands_against(at + DIGITS) || at > 0 && stands_against(at - 1);
+        beside && is_number(sample[at..at + DIGITS].iter().map(|byte| u32::from(byte - b'0')))
+    });
+    numbers.nth(LEAST - 1).is_some()
 }
 
 fn is_letter(byte: u8) -> bool {
@@ -146,7 +175,7 @@ impl Counts {
             let ten = line.get(at..at + DIGITS).filter(|ten| ten.iter().all(char::is_ascii_digit));
             let Some(ten) = ten.filter(|ten| seen.insert(*ten)) else { continue };
             counts.digits += 1;
-            if is_number(ten) {
+            if is_number(ten.iter().filter_map(|c| c.to_digit(10))) {
                 counts.numbers += 1;
                 let before = at.checked_sub(1).and_then(|before| line.get(before));
                 counts.neighbours.insert((Class::of(before), Class::of(line.get(at + DIGITS))));
@@ -163,10 +192,11 @@ impl Counts {
 }
 
 /// True for what could be a date, with a control digit that fits: by chance 0.3 % of ten digits.
-fn is_number(ten: &[char]) -> bool {
-    let digit = |at: usize| ten.get(at).and_then(|c| c.to_digit(10)).unwrap_or(0);
-    let (day, month) = (digit(0) * 10 + digit(1), digit(2) * 10 + digit(3));
-    let sum: u32 = [4, 3, 2, 7, 6, 5, 4, 3, 2, 1].iter().enumerate().map(|(at, weight)| weight * digit(at)).sum();
+fn is_number(ten: impl Iterator<Item = u32>) -> bool {
+    let mut digits = [0; DIGITS];
+    digits.iter_mut().zip(ten).for_each(|(digit, value)| *digit = value);
+    let (day, month) = (digits[0] * 10 + digits[1], digits[2] * 10 + digits[3]);
+    let sum: u32 = [4, 3, 2, 7, 6, 5, 4, 3, 2, 1].iter().zip(digits).map(|(weight, digit)| weight * digit).sum();
     (1..=31).contains(&day) && (1..=12).contains(&month) && sum.is_multiple_of(11)
 }
 
@@ -188,6 +218,31 @@ mod tests {
         assert_eq!(found(&line.repeat(9)), [0; 0]);
         let parts: Vec<_> = parted(line.trim_end(), &[3]).collect();
         assert_eq!(parts, [(1, "010"), (2, "0707614285"), (3, "ÆRØ     9000")]);
+    }
+
+    #[test]
+    fn digits_on_one_side_are_seen_in_two_words() {
+        for other in [b'0' - 1, b'9' + 1, 0, b'0' | 0x80, 0xff, b' '] {
+            for shape in 0..1 << 11 {
+                let around: Vec<u8> =
+                    (0..11).map(|at| if shape >> at & 1 == 1 { b'0' + at % 10 } else { other }).collect();
+                let all = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_digit);
+                assert_eq!(stands_in_digits(&around), all(&around[..6]) || all(&around[5..]), "{around:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_long_numbers_are_told_from_columns_before_lines_are_compared() {
+        assert!(!holds_numbers(&b"1764259200123 INFO\n".repeat(9)));
+        assert!(!holds_numbers(&b"Karla 0707614285 9000\n".repeat(9)));
+        let numbers: [&[u8]; 4] = [b"0707614285X", b"X0707614285", b"10707614285", b"07076142859"];
+        for number in numbers {
+            assert!(
+                holds_numbers(&[number; 3].join(&b'\n')) && !holds_numbers(&[number; 2].join(&b'\n')),
+                "{number:?}"
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use super::Format;
 use super::budget::Budget;
+use super::csv::Columns;
 use crate::model::{Encoding, ProblemKind};
 
 /// Bytes that are looked at before a format is chosen. Text up to this size is read with one call.
@@ -26,6 +27,8 @@ pub struct Input<'a> {
     markup: Option<Option<String>>,
     /// Why what follows was lost, if it was.
     broken: Option<ProblemKind>,
+    /// What its lines were recognised by, if it was by columns.
+    pub(super) columns: Option<Columns>,
     /// What it was recognised as, once it was tried.
     pub(super) format: Option<Option<&'static Format>>,
 }
@@ -44,7 +47,17 @@ impl<T: Read + Seek> ReadSeek for T {}
 impl<'a> Input<'a> {
     /// What begins with `head`, of which nothing more is known.
     fn new(head: Vec<u8>, rest: Rest<'a>) -> Self {
-        Self { head, rest, names: None, ole_names: None, encoding: None, markup: None, broken: None, format: None }
+        Self {
+            head,
+            rest,
+            names: None,
+            ole_names: None,
+            encoding: None,
+            markup: None,
+            broken: None,
+            columns: None,
+            format: None,
+        }
     }
 
     /// An opened file, at its beginning. `buffer` is reused for the first bytes.
@@ -53,6 +66,15 @@ impl<'a> Input<'a> {
     /// When the first bytes cannot be read.
     pub fn file(file: &'a File, mut buffer: Vec<u8>) -> io::Result<Self> {
         let whole = fill(&mut &*file, &mut buffer)?;
+        Ok(Self::new(buffer, if whole { Rest::Nothing } else { Rest::File(file) }))
+    }
+
+    /// As [`Input::file`], of what is no pipe and the like: most are read with one call.
+    ///
+    /// # Errors
+    /// When the first bytes cannot be read.
+    pub fn regular_file(file: &'a File, mut buffer: Vec<u8>) -> io::Result<Self> {
+        let whole = fill_from(file, &mut buffer)?;
         Ok(Self::new(buffer, if whole { Rest::Nothing } else { Rest::File(file) }))
     }
 
@@ -284,7 +306,32 @@ impl Read for Breaking<'_, '_> {
     }
 }
 
-/// Fills `buffer` from its beginning; true when that was all. A short read of a regular file is its end.
+/// As [`fill`], of a regular file: a short read is its end, but where whole pages came, which some systems give in pieces.
+#[cfg(unix)]
+fn fill_from(mut file: &File, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    const PAGE_BYTES: usize = 4096;
+    buffer.clear();
+    buffer.shrink_to(HEAD_BYTES);
+    buffer.reserve_exact(HEAD_BYTES);
+    if buffer.capacity() > HEAD_BYTES {
+        return fill(&mut file, buffer);
+    }
+    loop {
+        match rustix::io::read(file, rustix::buffer::spare_capacity(buffer)) {
+            Ok(_) if buffer.len() == HEAD_BYTES => return Ok(false),
+            Ok(got) if got == 0 || !got.is_multiple_of(PAGE_BYTES) => return Ok(true),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn fill_from(mut file: &File, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    fill(&mut file, buffer)
+}
+
+/// Fills `buffer` from its beginning; true when that was all.
 fn fill(from: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<bool> {
     buffer.clear();
     from.take(HEAD_BYTES as u64).read_to_end(buffer)?;
@@ -311,5 +358,28 @@ pub fn problem_kind(error: &io::Error) -> ProblemKind {
             ProblemKind::Locked
         }
         _ => ProblemKind::ReadError,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regular_file_is_read_as_any_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mut buffer = Vec::new();
+        for bytes in [0, 1, 4095, 4096, 8192, 10_000, HEAD_BYTES - 4096, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1] {
+            let contents: Vec<u8> = (0..bytes).map(|i| i as u8).collect();
+            std::fs::write(&path, &contents).unwrap();
+            let (file, same) = (File::open(&path).unwrap(), File::open(&path).unwrap());
+            let any = Input::file(&file, Vec::new()).unwrap();
+            let regular = Input::regular_file(&same, buffer).unwrap();
+            assert_eq!((any.head(), any.is_whole()), (regular.head(), regular.is_whole()), "{bytes}");
+            // A buffer that grew is used again.
+            buffer = regular.into_buffer();
+            buffer.resize(HEAD_BYTES * 2, 1);
+        }
     }
 }

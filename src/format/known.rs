@@ -1,5 +1,7 @@
 //! Formats that are told by a signature but not read: their name stands in the record.
 
+use std::sync::LazyLock;
+
 use crate::model::ProblemKind;
 
 /// What a file begins with, and what it is then.
@@ -185,12 +187,19 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"\xc5\xd0\xd3\xc6", "postscript"),
 ];
 
+/// The signatures that a file may fit that begins with a byte, in their order.
+static BY_FIRST: LazyLock<[Vec<&'static Signature>; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|first| {
+        let may_fit = |known: &&Signature| known.offset > 0 || usize::from(known.bytes[0]) == first;
+        SIGNATURES.iter().filter(may_fit).collect()
+    })
+});
+
 fn signature(head: &[u8]) -> Option<&'static Signature> {
-    // Most are told apart by their first byte.
     let fits = |known: &&Signature| {
         head.get(known.offset) == known.bytes.first() && head[known.offset..].starts_with(known.bytes)
     };
-    SIGNATURES.iter().find(fits)
+    BY_FIRST[usize::from(*head.first()?)].iter().copied().find(fits)
 }
 
 /// True when the file begins with a signature that no text begins with. `MZ` could be the first letters of a letter.

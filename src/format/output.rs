@@ -84,7 +84,7 @@ impl<'s> Output<'s> {
             sink,
             budget: Rc::new(Budget::new(limits)),
             depth: limits.depth,
-            parts: Arc::from([]),
+            parts: Arc::default(),
             tables: 0,
             run: Run::default(),
             summary: Summary::default(),

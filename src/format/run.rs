@@ -5,6 +5,12 @@ use crate::model::{CELL_BREAK, Encoding, Mark, TableCell};
 /// Bytes of earlier text that detection sees again before what is new: room for a number and the words before it.
 const CONTEXT_BYTES: usize = 512;
 
+/// Room that is taken at once, for a small file.
+const FIRST_BYTES: usize = 2048;
+
+/// The same for marks.
+const FIRST_MARKS: usize = 16;
+
 /// Text not yet handed on.
 #[derive(Default)]
 pub struct Run {
@@ -24,6 +30,10 @@ impl Run {
             (Some(last), Some(next)) if same_row(last, next) => self.bytes.push(CELL_BREAK as u8),
             _ if self.bytes.is_empty() || self.bytes.ends_with(b"\n") => {}
             _ => self.bytes.push(b'\n'),
+        }
+        if self.marks.capacity() == 0 {
+            self.bytes.reserve(FIRST_BYTES);
+            self.marks.reserve(FIRST_MARKS);
         }
         let offset = self.bytes.len();
         while self.marks.last().is_some_and(|last| last.offset == offset) {

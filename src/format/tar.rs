@@ -26,6 +26,9 @@ fn is_tar(head: &[u8]) -> bool {
     };
     let told = header[148..156].iter().skip_while(|b| **b == b' ').map_while(|b| char::from(*b).to_digit(8));
     let told = told.fold(None, |sum: Option<u32>, digit| Some(sum.unwrap_or(0) * 8 + digit));
+    if told.is_none() {
+        return false;
+    }
     let sum: u32 =
         header.iter().enumerate().map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) }).sum();
     told == Some(sum)

@@ -90,18 +90,23 @@ pub fn encoding(head: &[u8], whole: bool) -> Option<Encoding> {
         [0xfe, 0xff, ..] => return Some(Encoding::Utf16Be),
         _ => {}
     }
-    if let Some(encoding) = utf16(sample) {
-        return Some(encoding);
-    }
     // In stretches short enough for a byte to count them, which is work for vectors.
     let controls: usize = sample
         .chunks(255)
         .map(|bytes| usize::from(bytes.iter().map(|&byte| u8::from(is_control(byte))).sum::<u8>()))
         .sum();
+    if controls > 0
+        && let Some(encoding) = utf16(sample)
+    {
+        return Some(encoding);
+    }
     if controls > 1 + sample.len() / 50 {
         return None;
     }
     let cut = sample.len() < head.len() || !whole;
+    if simdutf8::basic::from_utf8(sample).is_ok() {
+        return Some(Encoding::Utf8);
+    }
     match std::str::from_utf8(sample) {
         Ok(_) => Some(Encoding::Utf8),
         Err(error) if error.error_len().is_none() && cut => Some(Encoding::Utf8),
@@ -129,7 +134,7 @@ pub fn spelled(bytes: &[u8]) -> Cow<'_, str> {
 /// UTF-16 without a byte order mark: nearly every other byte is zero.
 fn utf16(sample: &[u8]) -> Option<Encoding> {
     let pairs = sample.len() / 2;
-    if pairs < 4 || memchr::memchr(0, sample).is_none() {
+    if pairs < 4 {
         return None;
     }
     let zeros = |odd: usize| sample.chunks_exact(2).filter(|pair| pair[odd] == 0).count();

@@ -68,6 +68,12 @@ impl RelativePath {
         self.0.rsplit(|&b| b == b'/').next().unwrap_or_default()
     }
 
+    /// The path of the folder that it lies in; that of the root for what lies there.
+    pub fn folder(&self) -> Self {
+        let slash = self.0.iter().rposition(|&b| b == b'/');
+        Self(self.0[..slash.unwrap_or(0)].into())
+    }
+
     /// How it may be written: numbers blanked, bytes that are not UTF-8 as U+FFFD.
     pub fn shown(&self) -> Shown {
         Shown::new(&self.0)
@@ -130,6 +136,8 @@ mod tests {
         let path = RelativePath::root().join("Sager".as_ref()).join("070761-4285 Jensen".as_ref());
         assert_eq!(path.as_bytes(), b"Sager/070761-4285 Jensen");
         assert_eq!(path.name(), b"070761-4285 Jensen");
+        assert_eq!(path.folder().as_bytes(), b"Sager");
+        assert_eq!(path.folder().folder(), RelativePath::root());
         assert_eq!(path.shown().as_str(), "Sager/xxxxxx-xxxx Jensen");
         assert_eq!(format!("{path:?}"), "RelativePath(\"Sager/xxxxxx-xxxx Jensen\")");
     }

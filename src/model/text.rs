@@ -156,6 +156,9 @@ impl Encoding {
     /// Appends the text of `bytes` to `out`.
     pub fn decode_into(self, bytes: &[u8], out: &mut String) {
         if self == Self::Utf8 {
+            if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+                return out.push_str(text);
+            }
             for chunk in bytes.utf8_chunks() {
                 out.push_str(chunk.valid());
                 out.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));

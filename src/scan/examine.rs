@@ -14,7 +14,7 @@ use super::documents::{Documents, Reading};
 use crate::detect::{Detector, Rules};
 use crate::format::{self, Allowance, Input, Limits, Output, problem_kind};
 use crate::model::{Entry, Exclusion, FileRecord, FolderRecord, Key, Problem, ProblemKind, Share, Stamp};
-use crate::walk;
+use crate::walk::Opener;
 
 /// What all files of a scan are examined with.
 pub struct Lens<'a> {
@@ -46,24 +46,25 @@ pub struct Opened {
 }
 
 /// A record, or a file whose reading is work for a processor.
+#[expect(clippy::large_enum_variant, reason = "it is handed up once and taken apart")]
 pub enum Examined {
     /// The record.
-    Record(Box<FileRecord>),
+    Record(FileRecord),
     /// To be examined further with [`Lens::examine_opened`].
     Heavy(Opened),
 }
 
 impl Lens<'_> {
     /// Examines what is quickly read, in `buffer`, and hands back what is not.
-    pub fn examine(&self, entry: Entry, buffer: &mut Vec<u8>) -> Examined {
+    pub fn examine(&self, entry: Entry, opener: &mut Opener, buffer: &mut Vec<u8>) -> Examined {
         let share = &self.shares[entry.share];
-        let file = match walk::open(share, &entry.path) {
+        let file = match opener.open(share, entry.share, &entry.path) {
             Ok(file) => file,
-            Err(error) => return Examined::Record(Box::new(self.unopened(entry, problem_kind(&error)))),
+            Err(error) => return Examined::Record(self.unopened(entry, problem_kind(&error))),
         };
-        let mut input = match Input::file(&file, std::mem::take(buffer)) {
+        let mut input = match Input::regular_file(&file, std::mem::take(buffer)) {
             Ok(input) => input,
-            Err(error) => return Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
+            Err(error) => return Examined::Record(self.unread(entry, &file, problem_kind(&error))),
         };
         if !format::is_quick(&mut input) {
             let (size, head) = (size(&file), input.into_buffer());
@@ -87,15 +88,16 @@ impl Lens<'_> {
             self.look_again(&mut record, &file, size);
         }
         *buffer = input.into_buffer();
-        Examined::Record(Box::new(record))
+        Examined::Record(record)
     }
 
     /// A file in which something heavy was met, to be read from its beginning.
     fn hand_back(&self, entry: Entry, file: File) -> Examined {
-        let again = (&file).seek(SeekFrom::Start(0)).and_then(|_| Ok(Input::file(&file, Vec::new())?.into_buffer()));
+        let again =
+            (&file).seek(SeekFrom::Start(0)).and_then(|_| Ok(Input::regular_file(&file, Vec::new())?.into_buffer()));
         match again {
             Ok(head) => Examined::Heavy(Opened { entry, size: size(&file), file, head }),
-            Err(error) => Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
+            Err(error) => Examined::Record(self.unread(entry, &file, problem_kind(&error))),
         }
     }
 
@@ -105,6 +107,11 @@ impl Lens<'_> {
         let mut record = self.read(entry, size, |border, limits| documents.read(&file, size, head, limits, border));
         self.look_again(&mut record, &file, size);
         record
+    }
+
+    /// True when nothing of the file is told but that it was read.
+    pub fn is_silent(&self, record: &FileRecord) -> bool {
+        !self.all_files && record.exclusion.is_none() && !record.is_noteworthy()
     }
 
     /// A record of a file that the scan did not come to.
@@ -244,8 +251,8 @@ mod tests {
             stop: &stop,
         };
         let entry = Entry { share: 0, path: RelativePath::root().join(name.as_ref()) };
-        match lens.examine(entry, &mut Vec::new()) {
-            Examined::Record(record) => *record,
+        match lens.examine(entry, &mut Opener::default(), &mut Vec::new()) {
+            Examined::Record(record) => record,
             Examined::Heavy(opened) => {
                 meanwhile();
                 lens.examine_opened(opened, &mut Documents::new(&Isolation::InProcess, &stop))

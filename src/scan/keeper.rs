@@ -16,8 +16,17 @@ use crate::model::{FileRecord, FolderRecord};
 pub enum Kept {
     /// A file.
     File(Box<FileRecord>),
+    /// Files of a share, of so many bytes together, of which nothing is told but that they were read.
+    Silent {
+        /// Index of the share.
+        share: usize,
+        /// How many.
+        files: u64,
+        /// Of so many bytes.
+        bytes: u64,
+    },
     /// A folder.
-    Folder(FolderRecord),
+    Folder(Box<FolderRecord>),
     /// A folder that is left out on purpose.
     ExcludedFolder,
 }
@@ -64,6 +73,7 @@ impl<'a> Keeper<'a> {
                     self.spool.push(record.entry.share, record.entry.path.as_bytes(), text)?;
                 }
             }
+            Kept::Silent { share, files, bytes } => self.ledger.silent(share, files, bytes),
             Kept::Folder(record) => {
                 self.ledger.folder(&record);
                 self.highest = self.highest.max(record.counts.highest);

@@ -126,6 +126,14 @@ impl Ledger {
         self.enter(record.entry.share, &record.counts, &record.persons);
     }
 
+    /// Enters so many files of a share, of so many bytes together, that were read and in which nothing was found.
+    pub fn silent(&mut self, share: usize, files: u64, bytes: u64) {
+        self.coverage.found += files;
+        self.coverage.read += files;
+        self.bytes += bytes;
+        self.shares[share].found += files;
+    }
+
     /// Enters a folder.
     pub fn folder(&mut self, record: &FolderRecord) {
         match record.problem {
@@ -217,6 +225,19 @@ mod tests {
         let totals = ledger.totals(["a", "b"].into_iter());
         assert_eq!((totals.subjects, totals.minors, totals.records), (2, 1, 7));
         assert_eq!(totals.by_share.iter().map(|share| share.subjects).collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn files_without_findings_count_together_as_one_by_one() {
+        let (mut one_by_one, mut together) = (Ledger::new(2), Ledger::new(2));
+        for bytes in [5, 7] {
+            let mut record = FileRecord { bytes, ..record(1, vec![]) };
+            record.counts = Counts::default();
+            one_by_one.file(&record);
+        }
+        together.silent(1, 2, 12);
+        let [one_by_one, together] = [one_by_one, together].map(|ledger| ledger.totals(["a", "b"].into_iter()));
+        assert_eq!(one_by_one, together);
     }
 
     #[test]

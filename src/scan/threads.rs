@@ -12,7 +12,8 @@ use super::keeper::{Keeper, Kept};
 use super::progress::Progress;
 use super::queue::Queue;
 use super::{Options, ScanError};
-use crate::walk::{self, Found};
+use crate::model::FileRecord;
+use crate::walk::{self, Found, Opener};
 
 /// Stack of a thread that reads documents, in bytes: parsers go deep.
 const STACK_BYTES: usize = 64 << 20;
@@ -50,7 +51,7 @@ pub fn run<'a>(
         let started =
             |thread: io::Result<ScopedJoinHandle<'_, ()>>| thread.map(drop).map_err(|_| ScanError::Threads(jobs));
         for _ in 0..jobs {
-            let records_of_texts = Batch { records: records.clone(), kept: Vec::new(), findings: 0 };
+            let records_of_texts = Batch { records: records.clone(), kept: Vec::new(), findings: 0, silent: None };
             let reader = Reader { lens, progress, records: records_of_texts, heavy: heavy.clone() };
             started(Builder::new().spawn_scoped(scope, move || reader.read(entries)))?;
             let (documents, records) = (documents.clone(), records.clone());
@@ -78,6 +79,8 @@ struct Batch {
     records: Sender<Vec<Kept>>,
     kept: Vec<Kept>,
     findings: usize,
+    /// Files of one share of which nothing is told: the share, how many, of how many bytes.
+    silent: Option<(usize, u64, u64)>,
 }
 
 impl Batch {
@@ -85,11 +88,25 @@ impl Batch {
         self.findings += match &kept {
             Kept::File(record) => record.findings.len(),
             Kept::Folder(record) => record.findings.len(),
-            Kept::ExcludedFolder => 0,
+            Kept::Silent { .. } | Kept::ExcludedFolder => 0,
         };
         self.kept.push(kept);
         if self.kept.len() >= BATCH || self.findings >= BATCH_FINDINGS {
             self.hand_on();
+        }
+    }
+
+    /// Keeps that a file was read, and nothing else of it.
+    fn keep_silent(&mut self, record: &FileRecord) {
+        match &mut self.silent {
+            Some((share, files, bytes)) if *share == record.entry.share => {
+                *files += 1;
+                *bytes += record.bytes;
+            }
+            other => {
+                let before = other.replace((record.entry.share, 1, record.bytes));
+                self.kept.extend(before.map(silent));
+            }
         }
     }
 
@@ -104,8 +121,13 @@ impl Batch {
 
 impl Drop for Batch {
     fn drop(&mut self) {
+        self.kept.extend(self.silent.take().map(silent));
         self.hand_on();
     }
+}
+
+fn silent((share, files, bytes): (usize, u64, u64)) -> Kept {
+    Kept::Silent { share, files, bytes }
 }
 
 /// Opens files, searches plain text, and hands documents on.
@@ -119,30 +141,35 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read(mut self, entries: &Queue<Found>) {
         let mut buffer = Vec::new();
+        let mut opener = Opener::default();
         let mut taken = Vec::new();
         while entries.take(&mut taken) {
-            taken.drain(..).for_each(|found| self.enter(found, &mut buffer));
+            taken.drain(..).for_each(|found| self.enter(found, &mut opener, &mut buffer));
             if entries.is_empty() {
                 self.records.hand_on();
             }
         }
     }
 
-    fn enter(&mut self, found: Found, buffer: &mut Vec<u8>) {
+    fn enter(&mut self, found: Found, opener: &mut Opener, buffer: &mut Vec<u8>) {
         let kept = match found {
             Found::File(entry) if self.lens.stop.load(Ordering::Relaxed) => {
                 Kept::File(Box::new(self.lens.not_reached(entry)))
             }
             Found::File(entry) => {
                 self.progress.reading(&entry);
-                match self.lens.examine(entry, buffer) {
-                    Examined::Record(record) => Kept::File(record),
+                match self.lens.examine(entry, opener, buffer) {
+                    Examined::Record(record) if self.lens.is_silent(&record) => {
+                        self.progress.examined(&record);
+                        return self.records.keep_silent(&record);
+                    }
+                    Examined::Record(record) => Kept::File(Box::new(record)),
                     // The threads for documents outlive the readers.
                     Examined::Heavy(opened) => return drop(self.heavy.send(opened)),
                 }
             }
             Found::Excluded(entry, why) => Kept::File(Box::new(self.lens.excluded(entry, why))),
-            Found::Folder(folder, problem) => Kept::Folder(self.lens.folder(folder, problem)),
+            Found::Folder(folder, problem) => Kept::Folder(Box::new(self.lens.folder(folder, problem))),
             Found::ExcludedFolder(_) => Kept::ExcludedFolder,
         };
         self.records.keep(kept);

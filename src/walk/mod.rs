@@ -13,7 +13,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use walkdir::WalkDir;
 
-pub use open::{Reach, open};
+pub use open::{Opener, Reach, open};
 
 use crate::model::{Entry, Exclusion, ProblemKind, RelativePath, Share};
 

@@ -38,11 +38,12 @@ fn is_from(line: &[u8]) -> bool {
 }
 
 fn is_mailbox(head: &[u8]) -> bool {
-    let mut lines = head.split(|b| *b == b'\n');
-    let from = lines.next().is_some_and(|line| line.starts_with(b"From "));
-    let next = lines.next().unwrap_or_default();
+    if !head.starts_with(b"From ") {
+        return false;
+    }
+    let next = head.split(|b| *b == b'\n').nth(1).unwrap_or_default();
     let next = next.strip_prefix(b">").unwrap_or(next);
-    from && (next.starts_with(b"From ") || header::name(next).is_some())
+    next.starts_with(b"From ") || header::name(next).is_some()
 }
 
 fn read_mbox(input: &mut Input<'_>, output: &mut Output<'_>) -> Reading {

@@ -22,7 +22,7 @@ use hayro_syntax::object::Dict;
 use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use kurbo::{Affine, Rect};
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
 use self::page::PageText;
 use super::{Format, Input, Output, Reading, Weight};
@@ -51,7 +51,8 @@ const NEEDLESS: [&[u8]; 2] = [b"/OCProperties", b"/ICCBased"];
 /// A header alone does not make a pdf: a text may speak of one. There is an object near the beginning, too.
 fn recognise(input: &mut Input<'_>) -> bool {
     let head = input.head();
-    let header = memmem::find(&head[..head.len().min(HEADER_BYTES)], b"%PDF-");
+    let beginning = &head[..head.len().min(HEADER_BYTES)];
+    let header = memchr_iter(b'%', beginning).find(|&at| beginning[at..].starts_with(b"%PDF-"));
     header.is_some_and(|at| at == 0 || memmem::find(head, b" obj").is_some())
 }
 

@@ -5,8 +5,9 @@ mod statement;
 mod value;
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use super::decoded::Decoded;
 use super::{Format, Input, Output, Reading, Weight};
@@ -37,6 +38,10 @@ const PATIENCE: usize = 200;
 /// Tables whose columns are known at once.
 const TABLES: usize = 10_000;
 
+/// What statements with rows begin with, and how many bytes of a word stand before it.
+static WORDS: LazyLock<[(Finder<'static>, usize); 3]> =
+    LazyLock::new(|| [("NSERT ", 1), ("nsert ", 1), ("COPY ", 0)].map(|(word, before)| (Finder::new(word), before)));
+
 /// True when a line begins as rows do.
 fn recognise(input: &mut Input<'_>) -> bool {
     let Some(encoding) = input.encoding() else { return false };
@@ -51,9 +56,8 @@ fn recognise(input: &mut Input<'_>) -> bool {
 
 fn begins(text: &[u8]) -> bool {
     let at_line = |at: usize| text[..at].iter().rev().take_while(|&&b| b != b'\n').all(|b| b.is_ascii_whitespace());
-    let words: [(&[u8], usize); 3] = [(b"NSERT ", 1), (b"nsert ", 1), (b"COPY ", 0)];
-    words.iter().any(|(word, before)| {
-        memmem::find_iter(text, word).filter_map(|at| at.checked_sub(*before)).any(|at| {
+    WORDS.iter().any(|(word, before)| {
+        word.find_iter(text).filter_map(|at| at.checked_sub(*before)).any(|at| {
             let rest = &text[at..text.len().min(at + 4096)];
             at_line(at) && !matches!(Statement::parse(&String::from_utf8_lossy(rest)), Statement::Other)
         })

@@ -67,7 +67,32 @@ impl Runs {
         last: bool,
         mut each: impl FnMut(&str) -> Result<(), ProblemKind>,
     ) -> Result<usize, ProblemKind> {
-        let characters = if self.encoding == Some(Encoding::Cp850) { &DOS } else { &TEXT };
+        let mut promising = Promising::new(bytes, self.characters(), self.least.min(DIGITS));
+        loop {
+            let next = promising.next(at);
+            at = promising.apart(at, next);
+            match self.walk_to(bytes, at, next, last, &mut each)? {
+                Walked::To(further) => at = further,
+                Walked::All(end) => return Ok(end),
+            }
+        }
+    }
+
+    /// What text of one byte a character is made of.
+    fn characters(&self) -> &'static [bool; 256] {
+        if self.encoding == Some(Encoding::Cp850) { &DOS } else { &TEXT }
+    }
+
+    /// As [`Runs::walk`], byte by byte, until it is past `until`.
+    fn walk_to(
+        &self,
+        bytes: &[u8],
+        mut at: usize,
+        until: usize,
+        last: bool,
+        each: &mut impl FnMut(&str) -> Result<(), ProblemKind>,
+    ) -> Result<Walked, ProblemKind> {
+        let characters = self.characters();
         let is_text = |byte: u8| characters[usize::from(byte)];
         while let Some(ahead) = bytes[at..].iter().position(|byte| is_text(*byte)) {
             let start = at + ahead;
@@ -77,7 +102,7 @@ impl Runs {
             let is_cut = end + usize::from(narrow == 1) >= bytes.len() && !last;
             if is_cut && end - start < RUN_BYTES {
                 // With what stands before, which says how wide it is.
-                return Ok(start.saturating_sub(1));
+                return Ok(Walked::All(start.saturating_sub(1)));
             }
             if units == 0 {
                 let run = &bytes[start..end];
@@ -100,8 +125,11 @@ impl Runs {
             }
             // The last character before a zero may be the first of a run of two bytes each.
             at = if units == 0 && narrow > 1 && bytes.get(end) == Some(&0) { end - 1 } else { end };
+            if at > until {
+                return Ok(Walked::To(at));
+            }
         }
-        Ok(bytes.len().saturating_sub(usize::from(!last)).max(at.min(bytes.len())))
+        Ok(Walked::All(bytes.len().saturating_sub(usize::from(!last)).max(at.min(bytes.len()))))
     }
 
     /// Long enough and half of it letters and digits, or a number.
@@ -119,17 +147,92 @@ impl Runs {
     }
 }
 
+/// How far a walk went.
+enum Walked {
+    /// To here, and more may follow.
+    To(usize),
+    /// To the end; where to go on when more bytes are known.
+    All(usize),
+}
+
+/// Places that may belong to a run that is given; bytes of chance hold few.
+struct Promising<'b> {
+    bytes: &'b [u8],
+    characters: &'static [bool; 256],
+    least: usize,
+    /// The next place in a long enough run of one byte a character.
+    narrow: Option<usize>,
+    /// The next place in one of two bytes a character.
+    wide: Option<usize>,
+}
+
+impl<'b> Promising<'b> {
+    fn new(bytes: &'b [u8], characters: &'static [bool; 256], least: usize) -> Self {
+        Self { bytes, characters, least, narrow: None, wide: None }
+    }
+
+    /// The first such place from `at` on, or the end.
+    fn next(&mut self, at: usize) -> usize {
+        let narrow = self.narrow.filter(|&known| known >= at).unwrap_or_else(|| self.next_narrow(at));
+        let wide = self.wide.filter(|&known| known >= at).unwrap_or_else(|| self.next_wide(at));
+        (self.narrow, self.wide) = (Some(narrow), Some(wide));
+        narrow.min(wide)
+    }
+
+    fn is_text(&self, at: usize) -> bool {
+        self.bytes.get(at).is_some_and(|byte| self.characters[usize::from(*byte)])
+    }
+
+    fn next_narrow(&self, at: usize) -> usize {
+        let half = (self.least / 2).max(1);
+        let (bytes, text) = (self.bytes, self.characters);
+        let is_long = |place: usize| {
+            let before = (at..place).rev().take(half).take_while(|&at| self.is_text(at)).count();
+            let after = (place..).take(self.least).take_while(|&at| self.is_text(at)).count();
+            before + after >= self.least
+        };
+        // Of a long run two places stand half of the least length apart.
+        let pairs = (at + half - 1..bytes.len().saturating_sub(half)).step_by(half);
+        let mut both = pairs.filter(|&at| text[usize::from(bytes[at])] & text[usize::from(bytes[at + half])]);
+        both.find(|&place| is_long(place)).unwrap_or(bytes.len())
+    }
+
+    /// A zero behind a character, with another character of two bytes before or behind both.
+    fn next_wide(&self, at: usize) -> usize {
+        let unit = |at: Option<usize>| at.and_then(|at| self.bytes.get(at..at + 2)).is_some_and(is_unit);
+        let mut zeros = memchr::memchr_iter(0, &self.bytes[at.min(self.bytes.len())..]).map(|ahead| at + ahead);
+        let wide = |zero: &usize| unit(zero.checked_sub(1)) && (unit(zero.checked_sub(3)) || unit(Some(zero + 1)));
+        zeros.find(wide).unwrap_or(self.bytes.len())
+    }
+
+    /// The last place up to `end` over which no run goes, where the walk can begin as well as at `at`.
+    fn apart(&self, at: usize, end: usize) -> usize {
+        let is_other = |byte: u8| !self.characters[usize::from(byte)] && !TEXT[usize::from(byte)];
+        // What stands before the last byte may be cut.
+        let end = end.min(self.bytes.len().saturating_sub(1));
+        let pairs = self.bytes[at.min(end)..end].windows(2);
+        let apart = |pair: &[u8]| match *pair {
+            // A dash may follow.
+            [0, 0x10..=0x15] => false,
+            [a, b] => is_other(a) && is_other(b),
+            _ => false,
+        };
+        pairs.rev().position(apart).map_or(at, |behind| end - 1 - behind)
+    }
+}
+
 /// How many characters of two bytes each stand first.
 fn units(bytes: &[u8]) -> usize {
-    bytes
-        .chunks_exact(2)
-        .take_while(|unit| match **unit {
-            [low, 0] => TEXT[usize::from(low)],
-            // The dashes of a number in the order of Windows.
-            [low, 0x20] => (0x10..=0x15).contains(&low),
-            _ => false,
-        })
-        .count()
+    bytes.chunks_exact(2).take_while(|unit| is_unit(unit)).count()
+}
+
+fn is_unit(unit: &[u8]) -> bool {
+    match *unit {
+        [low, 0] => TEXT[usize::from(low)],
+        // The dashes of a number in the order of Windows.
+        [low, 0x20] => (0x10..=0x15).contains(&low),
+        _ => false,
+    }
 }
 
 fn wide(bytes: &[u8]) -> String {
@@ -172,6 +275,47 @@ mod tests {
         };
         dos.walk(b"\x1aB\x9brneliste\x1a", 0, true, each).unwrap();
         assert_eq!(found, ["Børneliste"]);
+    }
+
+    #[test]
+    fn what_is_passed_over_holds_no_run() {
+        let kinds: [&[u8]; 6] =
+            [b"a7 \xe6", b"\0", b"\x10\x13\x15\x20", b"\x01\x80\xff", b"0123456789-", b"\x91\x9b\xc3\xb8"];
+        let mut state = 42_u64;
+        let mut noise = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 20) as usize % below
+        };
+        let mut given = 0;
+        for round in 0..20_000 {
+            let mut bytes = Vec::new();
+            while bytes.len() < round % 120 {
+                let (kind, wide) = (kinds[noise(6)], noise(3) == 0);
+                for _ in 0..noise(24) {
+                    bytes.push(kind[noise(kind.len())]);
+                    bytes.extend(wide.then_some(0));
+                }
+            }
+            let at = noise(3).min(bytes.len());
+            for runs in [Runs::at_least(6), Runs::at_least(12), Runs::at_least(6).spelled(Encoding::Cp850)] {
+                let (mut quick, mut slow) = (Vec::new(), Vec::new());
+                let last = round % 2 == 0;
+                let quick_end = runs.walk(&bytes, at, last, |run| {
+                    quick.push(run.to_owned());
+                    Ok(())
+                });
+                let slow_end = runs.walk_to(&bytes, at, usize::MAX, last, &mut |run: &str| {
+                    slow.push(run.to_owned());
+                    Ok(())
+                });
+                given += slow.len();
+                assert_eq!(quick, slow, "{bytes:?}");
+                assert!(matches!(slow_end, Ok(Walked::All(end)) if Ok(end) == quick_end), "{bytes:?}");
+            }
+        }
+        assert!(given > 10_000);
     }
 
     #[test]
