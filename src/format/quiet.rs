@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
-use memchr::memchr3_iter;
+use memchr::{memchr_iter, memchr3_iter};
 
-use crate::model::CELL_BREAK;
+use super::xml::window::Window;
+use crate::model::{CELL_BREAK, ProblemKind};
 
 /// Fewest digits of a number: one whose leading zero is lost.
 const DIGITS: usize = 9;
@@ -18,6 +19,12 @@ const LAST_DIGITS: usize = 4;
 
 /// Longest escape of a character, in bytes, also where another escape spells its first character.
 const ESCAPE_BYTES: usize = 16;
+
+/// Bytes at the end of a window that may be a piece whose end is not there yet.
+const LONGEST: usize = 8192;
+
+/// Windows that are passed over at a time, so that those who wait hear of it.
+const WINDOWS: usize = 16;
 
 /// Bytes at the beginning of a line that decide whether digits there can go on with a number of the line before.
 const LINE_BYTES: usize = 64;
@@ -50,9 +57,40 @@ impl Quiet {
         self.again = offset;
     }
 
+    /// Lets `pass` pass over what stands next in the window, and gives how many bytes that are. It is given the rest and how
+    /// many bytes of it are quiet, and says how many it passes over, and how many it followed until it came upon what it
+    /// does not pass over.
+    ///
+    /// # Errors
+    /// When the bytes cannot be read.
+    pub fn pass_over(
+        &mut self,
+        window: &mut Window<'_>,
+        mut pass: impl FnMut(&str, usize) -> (usize, usize),
+    ) -> Result<u64, ProblemKind> {
+        let begin = window.offset();
+        for _ in 0..WINDOWS {
+            if window.rest().len() < 4 * Self::LEAST && window.goes_on() {
+                window.more()?;
+            }
+            let (offset, rest) = (window.offset(), window.rest_text());
+            let length = self.length(offset, rest.as_bytes());
+            let loud = length < rest.len();
+            let (passed, followed) = if loud && length < Self::LEAST { (0, length) } else { pass(rest, length) };
+            window.take(passed);
+            let stopped = loud || length - followed > LONGEST;
+            if stopped || passed == 0 || !window.goes_on() {
+                self.again = offset + followed as u64 + 1;
+                break;
+            }
+            window.more()?;
+        }
+        Ok(window.offset() - begin)
+    }
+
     /// How many bytes of `rest`, which stands at `offset`, come before the first in which a number may stand. No number
     /// may have begun before them.
-    pub fn length(&mut self, offset: u64, rest: &[u8]) -> usize {
+    fn length(&mut self, offset: u64, rest: &[u8]) -> usize {
         if self.loud.as_ref().is_some_and(|loud| loud.end <= offset) {
             self.loud = None;
         }
@@ -199,6 +237,11 @@ fn digits_before(bytes: &[u8]) -> usize {
 /// True when so many digits stand together that a number could end with them.
 pub fn holds_last_digits(bytes: &[u8]) -> bool {
     bytes.split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() >= LAST_DIGITS)
+}
+
+/// How long a comment is whose text `rest` begins with.
+pub fn comment_length(rest: &[u8]) -> Option<usize> {
+    memchr_iter(b'>', rest).find_map(|end| rest[..end].strip_suffix(b"--").map(<[u8]>::len))
 }
 
 /// True when no number of the line before can go on in this line, which holds none itself.

@@ -133,32 +133,18 @@ impl Reader {
 
     /// Passes over elements in which no number stands.
     fn pass_over_quiet(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
-        let quiet_names = [&self.names.text, &self.named, &self.sibling].iter().all(|name| !holds_last_digits(name.as_bytes()));
+        let quiet_names =
+            [&self.names.text, &self.named, &self.sibling].iter().all(|name| !holds_last_digits(name.as_bytes()));
         if !quiet_names || self.names.deeper > 0 || !output.may_pass_over() || !xml.is_between() {
             self.quiet.try_again_at(xml.window.offset() + Quiet::LEAST as u64);
             return Ok(());
         }
-        let mut bytes = 0;
-        loop {
-            if xml.window.rest().len() < 4 * Quiet::LEAST && xml.window.goes_on() {
-                xml.window.more()?;
-            }
-            let rest = xml.window.rest();
-            let length = self.quiet.length(xml.window.offset(), rest);
-            if length < Quiet::LEAST && length < rest.len() {
-                self.quiet.try_again_at(xml.window.offset() + length as u64 + 1);
-                break;
-            }
-            let (passed, followed) = pass(&rest[..length], self.names.starts.len());
-            self.names.pass(&passed, xml.window.rest_text());
-            xml.window.take(passed.bytes);
-            bytes += passed.bytes as u64;
-            let ended = length == xml.window.rest().len() + passed.bytes;
-            if !ended || passed.bytes == 0 || !xml.window.goes_on() || !xml.window.more()? {
-                self.quiet.try_again_at(xml.window.offset() + (followed - passed.bytes) as u64 + 1);
-                break;
-            }
-        }
+        let names = &mut self.names;
+        let bytes = self.quiet.pass_over(&mut xml.window, |rest, length| {
+            let (passed, followed) = pass(&rest.as_bytes()[..length], names.starts.len());
+            names.pass(&passed, rest);
+            (passed.bytes, followed)
+        })?;
         if bytes == 0 {
             return Ok(());
         }

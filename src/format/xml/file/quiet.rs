@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
-use super::super::super::quiet::{Quiet, Tail, begins_no_number, holds_last_digits};
+use super::super::super::quiet::{Quiet, Tail, begins_no_number, comment_length, holds_last_digits};
 use super::element::{INLINE, NAMING};
 
 /// Longest paragraph, in bytes: one that is longer may be handed on in pieces.
@@ -121,8 +121,8 @@ impl Walk<'_> {
             name.end -= 1;
         }
         let written = &bytes[name.clone()];
-        let local = &written[memchr(b':', written).map_or(0, |colon| colon + 1)..];
-        if local.is_empty() || local == b"AlternateContent" {
+        let local = local(written);
+        if local.is_empty() || local == b"AlternateContent" || !(begins_no_number(local) && begins_no_number(written)) {
             return None;
         }
         let is_inline = |name: &[u8]| name.len() <= 6 && INLINE.iter().any(|inline| inline.as_bytes() == name);
@@ -165,8 +165,10 @@ impl Walk<'_> {
 
     fn comment(&mut self) -> Option<()> {
         let rest = self.bytes[self.at..].strip_prefix(b"<!--")?;
-        let length = memmem::find(rest, b"-->")?;
-        if !begins_no_number(&rest[..length]) {
+        let length = comment_length(rest)?;
+        // What begins with the end of a comment is one that ends there.
+        let ends = rest.starts_with(b">") || rest.starts_with(b"->");
+        if ends || !begins_no_number(&rest[..length]) {
             return None;
         }
         self.at += length + 7;
@@ -192,6 +194,9 @@ impl Walk<'_> {
                 // Without a name before it, it could go on with what stands in the line above.
                 let named = self.here.kept + self.here.opened.len() > 0;
                 let mut tail = self.text.or(named.then(Tail::default))?;
+                if self.text.is_none() && self.is_naming() && !begins_no_number(text) {
+                    return None;
+                }
                 self.text = tail.push(text).then_some(tail);
                 self.text?;
                 self.last = Last::Text;
@@ -200,6 +205,13 @@ impl Walk<'_> {
         }
         self.at += text.len();
         Some(())
+    }
+
+    /// True when the text of the element that began last may become the name of another.
+    fn is_naming(&self) -> bool {
+        let Some(written) = self.here.opened.last() else { return true };
+        let written = &self.bytes[written.clone()];
+        NAMING.iter().any(|naming| naming.as_bytes().eq_ignore_ascii_case(local(written)))
     }
 
     fn end_paragraph(&mut self) {
@@ -220,17 +232,20 @@ impl Walk<'_> {
     }
 }
 
-/// True when an attribute shows something for certain; nothing when its value becomes a part of names that could be one of
-/// a number.
+/// A name without its prefix.
+fn local(written: &[u8]) -> &[u8] {
+    &written[written.iter().position(|byte| *byte == b':').map_or(0, |colon| colon + 1)..]
+}
+
+/// True when an attribute shows something for certain; nothing when its name, or its value where that becomes a part of
+/// names, could be a part of a number.
 fn speaks(attribute: &[u8], value: &[u8]) -> Option<bool> {
+    let name = local(attribute);
+    let naming = name.len() <= 5 && NAMING.iter().any(|naming| naming.as_bytes() == name);
+    if !begins_no_number(name) || (naming && holds_last_digits(value)) {
+        return None;
+    }
     // Declarations of name spaces, and places of schemas, show nothing.
     let technical = attribute.starts_with(b"x") || attribute.ends_with(b"n");
-    if matches!(attribute.last(), Some(b'e' | b'n' | b'y' | b'l' | b't' | b'd')) {
-        let local = &attribute[memchr(b':', attribute).map_or(0, |colon| colon + 1)..];
-        let naming = NAMING.iter().any(|naming| naming.as_bytes() == local);
-        if naming && holds_last_digits(value) {
-            return None;
-        }
-    }
     Some(!technical && value.first().is_some_and(u8::is_ascii_alphanumeric))
 }
