@@ -40,6 +40,7 @@ mod picture;
 mod ppt;
 mod pptx;
 mod pst;
+mod quiet;
 mod rar;
 mod rtf;
 mod run;

@@ -291,6 +291,23 @@ impl<'s> Output<'s> {
         Ok(())
     }
 
+    /// True when stretches in which no number can stand may be passed over: some text of this part was given, and nothing
+    /// is asked for twice.
+    pub(super) fn may_pass_over(&self) -> bool {
+        !self.run.bytes.is_empty() && !self.resume.careful
+    }
+
+    /// Passes over `bytes` before `place` in which no number can stand. What stood before them and what comes behind them
+    /// do not touch.
+    ///
+    /// # Errors
+    /// When a limit was reached.
+    pub(super) fn pass_over_quiet(&mut self, bytes: u64, place: Place) -> Reading {
+        self.budget.charge(bytes)?;
+        self.at(place)?;
+        self.push("…")
+    }
+
     /// A problem at `place` of this part; the reading goes on.
     pub fn problem(&mut self, place: Place, kind: ProblemKind) {
         if self.summary.problems.len() >= PROBLEMS {

@@ -44,6 +44,11 @@ impl Grid {
         self.tables.cell()
     }
 
+    /// True outside of all tables.
+    pub fn is_outside(&self) -> bool {
+        self.open.is_empty() && self.cell().is_none()
+    }
+
     pub fn start_table(&mut self, output: &mut Output<'_>) {
         if self.open.len() == DEPTH {
             self.deeper += 1;

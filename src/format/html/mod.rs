@@ -5,7 +5,9 @@
 
 mod entity;
 mod grid;
+mod name;
 mod page;
+mod quiet;
 mod tag;
 
 use encoding_rs::Encoding;

@@ -5,10 +5,12 @@ use std::ops::Range;
 use memchr::memchr2;
 
 use super::super::flow::Flow;
+use super::super::quiet::Quiet;
 use super::super::xml::window::Window;
 use super::super::{Output, Reading};
 use super::entity::{self, REFERENCE_BYTES};
 use super::grid::Grid;
+use super::quiet::pass;
 use super::tag::Tag;
 use crate::model::{Place, ProblemKind};
 
@@ -23,7 +25,7 @@ const SCRIPT_BYTES: usize = 32 * 1024;
 
 /// Elements that stand on lines of their own, in the order of their letters.
 #[rustfmt::skip]
-const BLOCKS: &[&str] = &[
+pub(super) const BLOCKS: &[&str] = &[
     "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details", "dialog", "dir",
     "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4",
     "h5", "h6", "head", "header", "hgroup", "hr", "html", "iframe", "legend", "li", "main", "menu", "nav", "noframes",
@@ -33,7 +35,7 @@ const BLOCKS: &[&str] = &[
 
 /// Attributes that say how something looks, or what kind of thing it is, in the order of their letters.
 #[rustfmt::skip]
-const PASSED_OVER: &[&str] = &[
+pub(super) const PASSED_OVER: &[&str] = &[
     "align", "bgcolor", "border", "cellpadding", "cellspacing", "charset", "class", "color", "cols", "colspan", "d", "face",
     "fill", "for", "frame", "frameborder", "height", "http-equiv", "id", "lang", "language", "link", "marginheight",
     "marginwidth", "maxlength", "media", "method", "name", "points", "rel", "rows", "rowspan", "rules", "size", "stroke",
@@ -56,6 +58,7 @@ pub struct Page<'r> {
     /// True when a field to fill in came last.
     after_field: bool,
     unclosed: u32,
+    quiet: Quiet,
 }
 
 /// White space that was read and stands before what comes next.
@@ -79,6 +82,7 @@ impl<'r> Page<'r> {
             kept: 0,
             after_field: false,
             unclosed: 0,
+            quiet: Quiet::default(),
         }
     }
 
@@ -94,6 +98,9 @@ impl<'r> Page<'r> {
 
     fn pieces(&mut self, output: &mut Output<'_>) -> Reading {
         loop {
+            if self.begun.is_none() && self.quiet.is_due(self.window.offset()) {
+                self.pass_over_quiet(output)?;
+            }
             if self.window.rest().is_empty() && !self.window.more()? {
                 return Ok(());
             }
@@ -112,6 +119,21 @@ impl<'r> Page<'r> {
                 self.flow.give(place, self.grid.cell(), output)?;
             }
         }
+    }
+
+    /// Passes over paragraphs in which no number stands.
+    fn pass_over_quiet(&mut self, output: &mut Output<'_>) -> Reading {
+        let between = self.kept == 0 && !self.after_field && self.white == White::Nothing && self.grid.is_outside();
+        if !between || !output.may_pass_over() {
+            self.quiet.try_again_at(self.window.offset() + Quiet::LEAST as u64);
+            return Ok(());
+        }
+        let bytes = self.quiet.pass_over(&mut self.window, |rest, length| pass(&rest.as_bytes()[..length]))?;
+        if bytes == 0 {
+            return Ok(());
+        }
+        let place = self.place();
+        output.pass_over_quiet(bytes, place)
     }
 
     /// Waits until so many bytes are there, or the end.

@@ -99,6 +99,12 @@ impl<'r> Xml<'r> {
         self.window.line()
     }
 
+    /// True when what comes next is decided by nothing before it but the elements that are open.
+    fn is_between(&self) -> bool {
+        let Alternatives { taken, hidden } = &self.alternatives;
+        !self.in_section && self.empty.is_none() && taken.is_empty() && *hidden == 0
+    }
+
     /// Passes over a character that markup begins with and that does not hold; false at the end.
     pub fn pass_over(&mut self) -> bool {
         let begins = self.window.rest().first().is_some_and(u8::is_ascii);

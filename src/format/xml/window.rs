@@ -12,7 +12,7 @@ use super::tag::Attributes;
 use crate::model::ProblemKind;
 
 /// Bytes that are decoded at a time.
-const CHUNK_BYTES: usize = 32 * 1024;
+const CHUNK_BYTES: usize = 128 * 1024;
 
 /// Bytes at the beginning in which a declaration names its encoding.
 const DECLARATION_BYTES: usize = 256;
@@ -26,6 +26,8 @@ pub struct Window<'r> {
     decoder: Option<Decoder>,
     bytes: Vec<u8>,
     text: String,
+    /// Bytes of text that were dropped before it.
+    dropped: u64,
     /// How much of the text was taken.
     at: usize,
     /// True when the source gave its last byte.
@@ -45,6 +47,7 @@ impl<'r> Window<'r> {
             decoder: None,
             bytes: Vec::new(),
             text: String::new(),
+            dropped: 0,
             at: 0,
             whole: false,
             error: None,
@@ -76,6 +79,21 @@ impl<'r> Window<'r> {
         &self.text.as_bytes()[self.at..]
     }
 
+    /// How many bytes of text stand before what was not yet taken.
+    pub fn offset(&self) -> u64 {
+        self.dropped + self.at as u64
+    }
+
+    /// True when [`Window::more`] decodes more, as far as is known.
+    pub fn goes_on(&self) -> bool {
+        !self.whole && self.error.is_none()
+    }
+
+    /// As [`Window::rest`].
+    pub fn rest_text(&self) -> &str {
+        &self.text[self.at..]
+    }
+
     /// Takes bytes that end with a character, and gives where they stand.
     pub fn take(&mut self, bytes: usize) -> Range<usize> {
         let start = self.at;
@@ -102,6 +120,7 @@ impl<'r> Window<'r> {
         self.line();
         self.text.drain(..self.at);
         self.counted -= self.at;
+        self.dropped += self.at as u64;
         self.at = 0;
         self.bytes.clear();
         self.error = (&mut self.source).take(CHUNK_BYTES as u64).read_to_end(&mut self.bytes).err();

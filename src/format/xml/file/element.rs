@@ -1,8 +1,11 @@
 //! The elements of any XML, each on a line of its own.
 
 use super::super::super::flow::Flow;
+use super::super::super::quiet::{Quiet, holds_last_digits};
 use super::super::super::{Output, Reading};
+use super::super::tag::local;
 use super::super::{Event, Tag, Xml};
+use super::quiet::{Passed, pass};
 use crate::model::{Place, ProblemKind};
 
 /// Elements whose names are known at a time; deeper ones have none.
@@ -15,11 +18,11 @@ const BROKEN: u32 = 16;
 const NAME_BYTES: usize = 64;
 
 /// Elements that part nothing, as programs that keep running text call them.
-const INLINE: &[&str] =
+pub(super) const INLINE: &[&str] =
     &["a", "b", "i", "u", "em", "strong", "span", "font", "tspan", "hi", "emph", "small", "big", "mark"];
 
 /// Attributes that say what the text of an element is, and elements that say what the next one is.
-const NAMING: &[&str] = &["name", "navn", "key", "label", "title", "code", "type", "felt", "field"];
+pub(super) const NAMING: &[&str] = &["name", "navn", "key", "label", "title", "code", "type", "felt", "field"];
 
 /// Names that say nothing without those of the elements around them.
 const BLANK: &[&str] = &[
@@ -85,6 +88,7 @@ struct Reader {
     /// What that said.
     sibling: String,
     last: Last,
+    quiet: Quiet,
 }
 
 /// What came last.
@@ -101,6 +105,9 @@ enum Last {
 impl Reader {
     fn read(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
         loop {
+            if self.begun.is_none() && self.quiet.is_due(xml.window.offset()) {
+                self.pass_over_quiet(xml, output)?;
+            }
             let line = xml.line();
             let Some(event) = xml.next()? else { return Ok(()) };
             match event {
@@ -124,6 +131,30 @@ impl Reader {
         }
     }
 
+    /// Passes over elements in which no number stands.
+    fn pass_over_quiet(&mut self, xml: &mut Xml<'_>, output: &mut Output<'_>) -> Reading {
+        let quiet_names =
+            [&self.names.text, &self.named, &self.sibling].iter().all(|name| !holds_last_digits(name.as_bytes()));
+        if !quiet_names || self.names.deeper > 0 || !output.may_pass_over() || !xml.is_between() {
+            self.quiet.try_again_at(xml.window.offset() + Quiet::LEAST as u64);
+            return Ok(());
+        }
+        let names = &mut self.names;
+        let bytes = self.quiet.pass_over(&mut xml.window, |rest, length| {
+            let (passed, followed) = pass(&rest.as_bytes()[..length], names.starts.len());
+            names.pass(&passed, rest);
+            (passed.bytes, followed)
+        })?;
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.named.clear();
+        self.sibling.clear();
+        self.last = Last::Nothing;
+        let place = Place::Line(xml.line());
+        output.pass_over_quiet(bytes, place)
+    }
+
     fn place(&self, line: u64) -> Place {
         Place::Line(self.begun.unwrap_or(line))
     }
@@ -134,12 +165,7 @@ impl Reader {
             self.inline += 1;
         } else {
             self.end(output)?;
-            match tag.prefix {
-                prefix if is_blank(tag.name) && says_something(prefix) => {
-                    self.names.open(&[prefix, tag.name].join(" "));
-                }
-                _ => self.names.open(tag.name),
-            }
+            self.names.open_prefixed(tag.prefix, tag.name);
             self.named.clear();
         }
         self.attributes(tag, line);
@@ -269,6 +295,26 @@ struct Names {
 }
 
 impl Names {
+    /// An element begins. Its prefix is a part of its name where that says nothing alone.
+    fn open_prefixed(&mut self, prefix: &str, name: &str) {
+        if says_something(prefix) && is_blank(name) {
+            self.open(&[prefix, name].join(" "));
+        } else {
+            self.open(name);
+        }
+    }
+
+    /// Elements were passed over that stand in `text`.
+    fn pass(&mut self, passed: &Passed, text: &str) {
+        while self.starts.len() > passed.kept {
+            self.close();
+        }
+        for written in &passed.opened {
+            let name = local(text, written.clone());
+            self.open_prefixed(text[written.start..name.start].trim_end_matches(':'), &text[name]);
+        }
+    }
+
     fn open(&mut self, name: &str) {
         if self.starts.len() == DEPTH {
             self.deeper += 1;

@@ -3,6 +3,7 @@
 //! Office documents that are written as one XML file are read as what they are.
 
 mod element;
+mod quiet;
 mod sheet;
 
 use super::super::{Format, Input, Output, Reading, Weight, docx, odf};
