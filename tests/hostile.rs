@@ -512,6 +512,34 @@ fn attacks_on_binary_formats_cost_a_record_each() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_document_that_needs_more_memory_than_there_is_costs_itself() {
+    let place = Place::new();
+    let number = page(b"BT /F1 9 Tf (CPR 070761-4285) Tj ET", "", &[]);
+    let long = [&number[..], &vec![0; 80 << 20]].concat();
+    for i in 0..8 {
+        place.file(&format!("{i}.pdf"), &number);
+    }
+    place.file("3 packed.zip", zip(&[("long.pdf", &long)]));
+    for (name, bytes) in [("2 larger.pdf", 200 << 20), ("4 huge.pdf", 300 << 20)] {
+        place.file(name, &number);
+        std::fs::OpenOptions::new().write(true).open(place.path("share").join(name)).unwrap().set_len(bytes).unwrap();
+    }
+    let scanned = |jobs| {
+        let mut lines = scan(&place, &format!("--max-memory 220 --jobs {jobs}"));
+        lines.retain(|line| line["type"] == "file");
+        lines
+    };
+    let lines = scanned(1);
+    for (name, lost) in [("2 larger.pdf", true), ("3 packed.zip", false), ("4 huge.pdf", true), ("5.pdf", false)] {
+        let file = file(&lines, name);
+        let (subjects, reason) = if lost { (0, Value::from("memory")) } else { (1, Value::Null) };
+        assert_eq!((&file["subjects"], &file["reason"]), (&Value::from(subjects), &reason), "{file}");
+    }
+    assert_eq!(lines, scanned(4));
+}
+
 // Another program cuts and lengthens the files all the while.
 #[test]
 fn files_that_change_while_they_are_read_cost_a_record_each() {

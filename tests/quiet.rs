@@ -24,7 +24,7 @@ struct Searched<'r> {
 impl Sink for Searched<'_> {
     fn text(&mut self, text: &Text<'_>) {
         self.bytes += text.own.len();
-        self.detector.text(text, |hit| self.hits.push((hit.location, hit.identifier, hit.evidence)));
+        self.detector.text(text, |hit| self.hits.push((hit.location, hit.identifier, hit.evidence())));
     }
 }
 
@@ -36,7 +36,7 @@ fn found(document: &str, rules: &Rules, careful: bool) -> ((Vec<Told>, Summary),
     let output = Output::new(&mut searched, &limits).resume(Resume { careful, ..Resume::default() });
     let (_, summary) = output.read(&mut Input::bytes(document.into()));
     let Searched { mut detector, mut hits, bytes } = searched;
-    detector.finish(|hit| hits.push((hit.location, hit.identifier, hit.evidence)));
+    detector.finish(|hit| hits.push((hit.location, hit.identifier, hit.evidence())));
     ((hits, summary), bytes)
 }
 

@@ -39,6 +39,15 @@ impl Sandbox {
 }
 
 impl Isolation {
+    /// The memory that documents may take together, in bytes; all that there is where nothing limits it.
+    pub fn memory(&self) -> u64 {
+        match self {
+            Self::InProcess => u64::MAX,
+            #[cfg(target_os = "linux")]
+            Self::Workers(workers) => workers.memory(),
+        }
+    }
+
     /// How far those who read documents are locked in.
     pub fn sandbox(&self) -> Sandbox {
         match self {
@@ -85,18 +94,36 @@ impl Documents {
         }
     }
 
-    /// Reads a file of `size` bytes, of which the first are in `head`, and gives its text to `sink`.
-    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only workers are sent what is small"))]
-    pub fn read(&mut self, file: &File, size: u64, head: Vec<u8>, limits: &Limits, sink: &mut dyn Sink) -> Reading {
+    /// Ends who reads, so that its memory is there for others, until there is more to read.
+    pub fn rest(&mut self) {
+        match self {
+            Self::Here => {}
+            #[cfg(target_os = "linux")]
+            Self::Worker(reader) => reader.rest(),
+        }
+    }
+
+    /// Reads a file of `size` bytes, of which the first are in `head`, and gives its text to `sink`. It may take `memory`
+    /// bytes; none when that is too little and it may have more: what was given is of no use then.
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only workers are limited in memory"))]
+    pub fn read(
+        &mut self,
+        file: &File,
+        size: u64,
+        head: &mut Vec<u8>,
+        memory: u64,
+        limits: &Limits,
+        sink: &mut dyn Sink,
+    ) -> Option<Reading> {
         match self {
             Self::Here => {
-                let (format, summary) = Output::new(sink, limits).read(&mut Input::resumed(file, head));
-                Reading { format: Some(format), summary }
+                let (format, summary) = Output::new(sink, limits).read(&mut Input::resumed(file, std::mem::take(head)));
+                Some(Reading { format: Some(format), summary })
             }
             #[cfg(target_os = "linux")]
             Self::Worker(reader) => {
                 let whole = Some(&head[..]).filter(|head| head.len() as u64 == size);
-                reader.read(file, whole, limits, sink)
+                reader.read(file, whole, memory, limits, sink)
             }
         }
     }

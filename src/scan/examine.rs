@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use super::border::{Border, Listing};
 use super::documents::{Documents, Reading};
+use super::memory;
 use crate::detect::{Detector, Rules};
 use crate::format::{self, Allowance, Input, Limits, Output, problem_kind};
 use crate::model::{Entry, Exclusion, FileRecord, FolderRecord, Key, Problem, ProblemKind, Share, Stamp};
@@ -43,6 +44,13 @@ pub struct Opened {
     /// Its bytes when it was opened.
     size: u64,
     head: Vec<u8>,
+}
+
+impl Opened {
+    /// The memory that its reading is expected to need, in bytes.
+    pub fn expected_memory(&self) -> u64 {
+        memory::expected(&self.head, self.size)
+    }
 }
 
 /// A record, or a file whose reading is work for a processor.
@@ -101,12 +109,29 @@ impl Lens<'_> {
         }
     }
 
-    /// Examines what [`Lens::examine`] handed back.
-    pub fn examine_opened(&self, opened: Opened, documents: &mut Documents) -> FileRecord {
-        let Opened { entry, file, size, head } = opened;
-        let mut record = self.read(entry, size, |border, limits| documents.read(&file, size, head, limits, border));
+    /// Examines what [`Lens::examine`] handed back, with so many bytes of memory.
+    ///
+    /// # Errors
+    /// When it needs more memory and may have it: it is to be examined again, with all that there is.
+    pub fn examine_opened(
+        &self,
+        opened: Opened,
+        memory: u64,
+        documents: &mut Documents,
+    ) -> Result<Box<FileRecord>, Opened> {
+        let Opened { entry, file, size, mut head } = opened;
+        let mut enough = true;
+        let mut record = self.read(entry, size, |border, limits| {
+            documents.read(&file, size, &mut head, memory, limits, border).unwrap_or_else(|| {
+                enough = false;
+                Reading::lost(ProblemKind::Memory)
+            })
+        });
+        if !enough {
+            return Err(Opened { entry: record.entry, file, size, head });
+        }
         self.look_again(&mut record, &file, size);
-        record
+        Ok(Box::new(record))
     }
 
     /// True when nothing of the file is told but that it was read.
@@ -255,7 +280,11 @@ mod tests {
             Examined::Record(record) => record,
             Examined::Heavy(opened) => {
                 meanwhile();
-                lens.examine_opened(opened, &mut Documents::new(&Isolation::InProcess, &stop))
+                let mut documents = Documents::new(&Isolation::InProcess, &stop);
+                let Ok(record) = lens.examine_opened(opened, u64::MAX, &mut documents) else {
+                    panic!("nothing limits the memory");
+                };
+                *record
             }
         }
     }

@@ -10,10 +10,12 @@ mod examine;
 mod keeper;
 mod ledger;
 mod lines;
+mod memory;
 mod progress;
 mod queue;
 mod spool;
 mod threads;
+mod waiting;
 #[cfg(target_os = "linux")]
 mod worker;
 

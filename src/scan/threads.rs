@@ -4,13 +4,15 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::thread::{Builder, ScopedJoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Sender, bounded};
 
 use super::documents::Documents;
 use super::examine::{Examined, Lens, Opened};
 use super::keeper::{Keeper, Kept};
+use super::memory::Memory;
 use super::progress::Progress;
 use super::queue::Queue;
+use super::waiting::{Filler, Waiting};
 use super::{Options, ScanError};
 use crate::model::FileRecord;
 use crate::walk::{self, Found, Opener};
@@ -44,21 +46,21 @@ pub fn run<'a>(
     let entries = &Queue::new(WAITING, jobs);
     let (records, kept) = bounded::<Vec<Kept>>(BATCHES);
     // As many wait as are read, so that few are held open.
-    let (heavy, documents) = bounded::<Opened>(jobs);
+    let documents = &Waiting::new(Memory::new(options.isolation.memory()), jobs);
     std::thread::scope(|scope| {
         // Also when a thread cannot be started.
-        let closing = entries.close_at_end();
+        let (closing, heavy) = (entries.close_at_end(), documents.filler());
         let started =
             |thread: io::Result<ScopedJoinHandle<'_, ()>>| thread.map(drop).map_err(|_| ScanError::Threads(jobs));
         for _ in 0..jobs {
             let records_of_texts = Batch { records: records.clone(), kept: Vec::new(), findings: 0, silent: None };
-            let reader = Reader { lens, progress, records: records_of_texts, heavy: heavy.clone() };
+            let reader = Reader { lens, progress, records: records_of_texts, heavy: documents.filler() };
             started(Builder::new().spawn_scoped(scope, move || reader.read(entries)))?;
-            let (documents, records) = (documents.clone(), records.clone());
-            let reading = move || read_documents(lens, options, &documents, &records);
+            let records = records.clone();
+            let reading = move || read_documents(lens, options, documents, &records);
             started(Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, reading))?;
         }
-        drop((documents, records, heavy));
+        drop((records, heavy));
         let walking = move || {
             let _closing = closing;
             walk::walk(lens.shares, &options.own, jobs, lens.stop, &|item| {
@@ -135,7 +137,7 @@ struct Reader<'a> {
     lens: &'a Lens<'a>,
     progress: &'a dyn Progress,
     records: Batch,
-    heavy: Sender<Opened>,
+    heavy: Filler<'a, Opened>,
 }
 
 impl Reader<'_> {
@@ -164,8 +166,10 @@ impl Reader<'_> {
                         return self.records.keep_silent(&record);
                     }
                     Examined::Record(record) => Kept::File(Box::new(record)),
-                    // The threads for documents outlive the readers.
-                    Examined::Heavy(opened) => return drop(self.heavy.send(opened)),
+                    Examined::Heavy(opened) => {
+                        let memory = opened.expected_memory();
+                        return self.heavy.push(opened, memory);
+                    }
                 }
             }
             Found::Excluded(entry, why) => Kept::File(Box::new(self.lens.excluded(entry, why))),
@@ -177,9 +181,12 @@ impl Reader<'_> {
 }
 
 /// Reads documents until no more come.
-fn read_documents(lens: &Lens<'_>, options: &Options, opened: &Receiver<Opened>, records: &Sender<Vec<Kept>>) {
+fn read_documents(lens: &Lens<'_>, options: &Options, waiting: &Waiting<Opened>, records: &Sender<Vec<Kept>>) {
     let mut documents = Documents::new(&options.isolation, lens.stop);
-    for opened in opened {
-        let _ = records.send(vec![Kept::File(Box::new(lens.examine_opened(opened, &mut documents)))]);
+    while let Some((opened, permit)) = waiting.take(|| documents.rest()) {
+        match lens.examine_opened(opened, permit.bytes(), &mut documents) {
+            Ok(record) => drop(records.send(vec![Kept::File(record)])),
+            Err(opened) => waiting.needs_all(opened),
+        }
     }
 }

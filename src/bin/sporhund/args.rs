@@ -90,6 +90,9 @@ pub struct Scan {
     /// Tell of each file that could not be read; twice: of each file
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
+    /// MiB of memory for the scan, all its processes together: documents wait for theirs, and one that needs more is unread
+    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(128..))]
+    pub max_memory: u32,
     /// What one file may cost.
     #[command(flatten)]
     pub limits: Limits,
@@ -114,9 +117,6 @@ pub struct Limits {
     /// Processor seconds that reading a file may take, beside one for each MiB; a sixth of them without a word
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     pub max_seconds: u32,
-    /// MiB of memory that a process that reads documents may take
-    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(64..))]
-    pub max_memory: u32,
 }
 
 fn confidence(text: &str) -> Result<f64, String> {

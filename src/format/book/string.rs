@@ -11,9 +11,12 @@ const HELD_BYTES: usize = 512 * 1024 * 1024;
 pub struct Strings {
     /// All texts, one after the other.
     text: String,
+    /// Where each ends, and with [`SHOWN`] that a cell shows it: what is looked up together lies together.
     ends: Vec<u32>,
-    shown: Vec<bool>,
 }
+
+/// A cell shows the text. No end comes near it, for [`HELD_BYTES`] are fewer.
+const SHOWN: u32 = 1 << 31;
 
 impl Strings {
     /// Appends a text.
@@ -35,24 +38,25 @@ impl Strings {
 
     /// The text of a number.
     pub fn get(&self, number: usize) -> Option<&str> {
-        let end = *self.ends.get(number)? as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        let end = self.end_of(number)?;
+        let start = number.checked_sub(1).and_then(|before| self.end_of(before)).unwrap_or(0);
         Some(&self.text[start..end])
+    }
+
+    fn end_of(&self, number: usize) -> Option<usize> {
+        self.ends.get(number).map(|end| (end & !SHOWN) as usize)
     }
 
     /// Notes that a cell shows the text of this number.
     pub fn show(&mut self, number: usize) {
-        if self.shown.len() < self.ends.len() {
-            self.shown.resize(self.ends.len(), false);
-        }
-        if let Some(shown) = self.shown.get_mut(number) {
-            *shown = true;
+        if let Some(end) = self.ends.get_mut(number) {
+            *end |= SHOWN;
         }
     }
 
     /// The texts that no cell shows, in the order of the table.
     pub fn unshown(&self) -> impl Iterator<Item = &str> {
-        let unshown = |number: &usize| !self.shown.get(*number).copied().unwrap_or(false);
+        let unshown = |number: &usize| self.ends[*number] & SHOWN == 0;
         (0..self.ends.len()).filter(unshown).filter_map(|number| self.get(number))
     }
 }

@@ -27,6 +27,7 @@ use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg}
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
 use super::documents::{Reading, Sandbox};
+use super::memory::{self, LEAST_BYTES};
 use crate::format::{Limits, Resume, Summary};
 use crate::model::{Delimited, Part, ProblemKind, Sink};
 use wire::{Packet, Reply, Request, Unpacked};
@@ -72,19 +73,20 @@ pub struct Workers {
     program: PathBuf,
     /// With which arguments it becomes a worker.
     arguments: Vec<String>,
+    /// Bytes that one may take when no other runs.
     memory: u64,
     time: Duration,
     level: Sandbox,
 }
 
 impl Workers {
-    /// Workers that are `program`, started with `__worker`. Each may take `memory` bytes, and for one file `time` of a
-    /// processor and a second more for each MiB of it.
+    /// Workers that are `program`, started with `__worker`. All processes of the scan may take `memory` bytes together;
+    /// one file may cost `time` of a processor and a second more for each MiB of it.
     ///
     /// # Errors
     /// When none can be started.
     pub fn new(program: PathBuf, memory: u64, time: Duration) -> io::Result<Self> {
-        Self::started_with(program, vec!["__worker".to_owned()], memory, time)
+        Self::started_with(program, vec!["__worker".to_owned()], memory::for_documents(memory), time)
     }
 
     fn started_with(program: PathBuf, arguments: Vec<String>, memory: u64, time: Duration) -> io::Result<Self> {
@@ -96,6 +98,11 @@ impl Workers {
     /// How far they are locked in.
     pub fn level(&self) -> Sandbox {
         self.level
+    }
+
+    /// The most memory that one may take, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.memory
     }
 
     fn start(&self) -> io::Result<Worker> {
@@ -112,9 +119,9 @@ impl Workers {
             .stderr(their_errors)
             .spawn()?;
         let (patience, level) = (self.time / SILENT_PART, Sandbox::None);
-        let mut worker = Worker { child, socket, errors, taken: Vec::new(), at: 0, files: 0, patience, level };
-        let limit = Rlimit { current: Some(self.memory + OWN_BYTES), maximum: Some(self.memory + OWN_BYTES) };
-        prlimit(Pid::from_raw(worker.child.id() as i32), Resource::Data, limit)?;
+        let taken = Vec::new();
+        let mut worker = Worker { child, socket, errors, taken, at: 0, files: 0, memory: 0, patience, level };
+        worker.limit(self.memory, self.memory)?;
         worker.socket.set_read_timeout(Some(LOOK))?;
         let asked = Instant::now();
         while asked.elapsed() < START {
@@ -142,8 +149,37 @@ impl Reader {
         Self { workers, worker: None, stop }
     }
 
-    /// Reads a file within `limits` and gives its text to `sink`. `contents` are all of it, if it is small.
-    pub fn read(&mut self, file: &File, contents: Option<&[u8]>, limits: &Limits, sink: &mut dyn Sink) -> Reading {
+    /// Ends the worker, so that its memory is there for others.
+    pub fn rest(&mut self) {
+        self.worker = None;
+    }
+
+    /// Reads a file within `limits` and `memory` bytes, and gives its text to `sink`. `contents` are all of it, if it is
+    /// small. None when it needs more memory and may have it: what was given is of no use then.
+    pub fn read(
+        &mut self,
+        file: &File,
+        contents: Option<&[u8]>,
+        memory: u64,
+        limits: &Limits,
+        sink: &mut dyn Sink,
+    ) -> Option<Reading> {
+        let reading = self.read_within(memory, file, contents, limits, sink);
+        if memory > LEAST_BYTES {
+            // Memory that was used once stays with its process.
+            self.rest();
+        }
+        reading
+    }
+
+    fn read_within(
+        &mut self,
+        memory: u64,
+        file: &File,
+        contents: Option<&[u8]>,
+        limits: &Limits,
+        sink: &mut dyn Sink,
+    ) -> Option<Reading> {
         let &Limits { expanded_bytes, parts, depth, .. } = limits;
         let contents = contents.map(<[u8]>::to_vec);
         let mut request = Request { expanded_bytes, parts, depth, contents, resume: Resume::default() };
@@ -151,14 +187,15 @@ impl Reader {
         let size = file.metadata().map_or(0, |metadata| metadata.len());
         let mut left = self.workers.time + Duration::from_secs(size / BYTES_PER_SECOND);
         loop {
-            let lost = match self.ask(&request, file, &mut heard, &mut left, sink) {
-                Ok((format, summary)) => return Reading { format: Some(format), summary },
+            let lost = match self.ask(&request, file, memory, &mut heard, &mut left, sink) {
+                Ok((format, summary)) => return Some(Reading { format: Some(format), summary }),
+                Err(ProblemKind::Memory) if memory < self.workers.memory => return None,
                 Err(lost) => lost,
             };
             let again = matches!(lost, ProblemKind::Damaged | ProblemKind::Timeout | ProblemKind::Memory);
             match heard.begin_again(&request.resume, lost) {
                 Some(resume) if again && !left.is_zero() => request.resume = resume,
-                _ => return heard.lost(lost),
+                _ => return Some(heard.lost(lost)),
             }
         }
     }
@@ -167,6 +204,7 @@ impl Reader {
         &mut self,
         request: &Request,
         file: &File,
+        memory: u64,
         heard: &mut Heard,
         left: &mut Duration,
         sink: &mut dyn Sink,
@@ -176,6 +214,7 @@ impl Reader {
             _ => self.workers.start().map_err(|_| ProblemKind::ReadError)?,
         };
         worker.files += 1;
+        worker.limit(memory, self.workers.memory).map_err(|_| ProblemKind::ReadError)?;
         // The worker reads from where the file stands.
         let mut at = file;
         let _ = at.rewind();
@@ -205,6 +244,8 @@ struct Worker {
     taken: Vec<u8>,
     at: usize,
     files: u32,
+    /// Bytes of memory that it may take.
+    memory: u64,
     /// Processor time that it may take without a word.
     patience: Duration,
     level: Sandbox,
@@ -226,6 +267,16 @@ enum Next {
 }
 
 impl Worker {
+    /// Limits its memory to so many bytes, which may be raised to `most` later.
+    fn limit(&mut self, memory: u64, most: u64) -> io::Result<()> {
+        if memory != self.memory {
+            let limit = Rlimit { current: Some(memory + OWN_BYTES), maximum: Some(most + OWN_BYTES) };
+            prlimit(Pid::from_raw(self.child.id() as i32), Resource::Data, limit)?;
+            self.memory = memory;
+        }
+        Ok(())
+    }
+
     fn send(&mut self, request: &Request, file: &File) -> io::Result<()> {
         let packet = Packet::request(request).finish();
         let (length, contents) = packet.split_at(4);

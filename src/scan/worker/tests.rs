@@ -17,8 +17,13 @@ fn worker() {
 impl Workers {
     /// Workers that are this test program.
     fn of_this_test() -> Self {
+        Self::with_memory(LEAST_BYTES)
+    }
+
+    /// As such, of which one may take so many bytes.
+    fn with_memory(bytes: u64) -> Self {
         let words = ["scan::worker::tests::worker", "--exact", "--ignored"].map(str::to_owned);
-        Self::started_with(std::env::current_exe().unwrap(), words.into(), 64 << 20, Duration::from_secs(3)).unwrap()
+        Self::started_with(std::env::current_exe().unwrap(), words.into(), bytes, Duration::from_secs(3)).unwrap()
     }
 }
 
@@ -44,7 +49,7 @@ fn read(contents: &[u8]) -> (Vec<String>, Vec<String>, bool) {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(contents).unwrap();
         let mut kept = Kept::default();
-        let summary = reader.read(&file, None, &limits, &mut kept).summary;
+        let summary = reader.read(&file, None, LEAST_BYTES, &limits, &mut kept).unwrap().summary;
         let problems: Vec<_> = summary.problems.iter().map(|p| format!("{}: {:?}", p.location, p.kind)).collect();
         (kept.0, problems, summary.read)
     };
@@ -121,10 +126,25 @@ fn a_file_that_is_no_longer_given_is_no_fault_of_a_parser() {
     let folder = tempfile::tempdir().unwrap();
     // The system opens a folder and gives an error when it is read, as it does when a server is gone.
     let file = File::open(folder.path()).unwrap();
-    let reading = reader.read(&file, None, &limits, &mut Kept::default());
+    let reading = reader.read(&file, None, LEAST_BYTES, &limits, &mut Kept::default()).unwrap();
     let problems: Vec<_> = reading.summary.problems.iter().map(|problem| problem.kind).collect();
     assert_eq!((reading.format, problems), (Some(crate::format::UNKNOWN), vec![ProblemKind::ReadError]));
     assert!(reader.worker.is_some());
+}
+
+#[test]
+fn what_needs_more_than_it_was_given_is_read_again_with_all() {
+    let mut reader = Reader::new(Workers::with_memory(2 * LEAST_BYTES), Arc::default());
+    let limits = Limits { expanded_bytes: 1 << 20, parts: 10_000, depth: 3, stop: Arc::default() };
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&faulty("allocate")).unwrap();
+    let mut read = |memory| {
+        let reading = reader.read(&file, None, memory, &limits, &mut Kept::default())?;
+        Some(reading.summary.problems.iter().map(|problem| problem.kind).collect::<Vec<_>>())
+    };
+    assert_eq!(read(LEAST_BYTES), None);
+    assert_eq!(read(2 * LEAST_BYTES), Some(vec![ProblemKind::Memory]));
+    assert!(reader.worker.is_none());
 }
 
 #[test]

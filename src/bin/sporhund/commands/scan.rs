@@ -105,7 +105,7 @@ fn rules(args: &args::Scan) -> anyhow::Result<Rules> {
 fn isolation(args: &args::Scan) -> anyhow::Result<Isolation> {
     #[cfg(target_os = "linux")]
     let isolation = {
-        let (memory, time) = (u64::from(args.limits.max_memory) << 20, u64::from(args.limits.max_seconds));
+        let (memory, time) = (u64::from(args.max_memory) << 20, u64::from(args.limits.max_seconds));
         // This program, whatever has come to lie where it was started from.
         Workers::new("/proc/self/exe".into(), memory, Duration::from_secs(time))
             .map_or(Isolation::InProcess, Isolation::Workers)
