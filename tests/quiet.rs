@@ -7,12 +7,17 @@ use jiff::civil::Date;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use sporhund::detect::{Detector, Rules};
+use sporhund::detect::{Detector, Hit, Rules};
 use sporhund::format::{Input, Limits, Output, Resume, Summary};
 use sporhund::model::{Evidence, Identifier, Location, Sink, Text};
 
 /// A hit: where, who and why.
 type Told = (Location, Identifier, Vec<Evidence>);
+
+fn told(hit: Hit<'_>) -> Told {
+    let evidence = hit.evidence();
+    (hit.location, hit.identifier, evidence)
+}
 
 /// Searches what it is given.
 struct Searched<'r> {
@@ -24,7 +29,7 @@ struct Searched<'r> {
 impl Sink for Searched<'_> {
     fn text(&mut self, text: &Text<'_>) {
         self.bytes += text.own.len();
-        self.detector.text(text, |hit| self.hits.push((hit.location, hit.identifier, hit.evidence())));
+        self.detector.text(text, |hit| self.hits.push(told(hit)));
     }
 }
 
@@ -36,7 +41,7 @@ fn found(document: &str, rules: &Rules, careful: bool) -> ((Vec<Told>, Summary),
     let output = Output::new(&mut searched, &limits).resume(Resume { careful, ..Resume::default() });
     let (_, summary) = output.read(&mut Input::bytes(document.into()));
     let Searched { mut detector, mut hits, bytes } = searched;
-    detector.finish(|hit| hits.push((hit.location, hit.identifier, hit.evidence())));
+    detector.finish(|hit| hits.push(told(hit)));
     ((hits, summary), bytes)
 }
 
