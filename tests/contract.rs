@@ -96,18 +96,38 @@ fn the_same_bytes_come_out_at_any_number_of_threads() {
     for i in 0..200 {
         place.file(&format!("mange/{i}/fil {i}.txt"), format!("cpr 150988-3900 og {i}"));
     }
-    let stripped = |jobs: &str| {
-        let mut lines = place.scan(&place.path("share"), &format!("--all-files --jobs {jobs}"));
-        for line in &mut lines {
-            let line = line.as_object_mut().unwrap();
-            line.remove("started");
-            line.remove("finished");
-        }
-        lines
-    };
-    let one = stripped("1");
-    assert_eq!(one, stripped("7"));
-    assert_eq!(one, stripped("2"));
+    let one = timeless(&place, "--all-files --jobs 1");
+    assert_eq!(one, timeless(&place, "--all-files --jobs 7"));
+    assert_eq!(one, timeless(&place, "--all-files --jobs 2"));
+}
+
+/// The lines of a scan without its times.
+fn timeless(place: &Place, more: &str) -> Vec<Value> {
+    let mut lines = place.scan(&place.path("share"), more);
+    for line in &mut lines {
+        let line = line.as_object_mut().unwrap();
+        line.remove("started");
+        line.remove("finished");
+    }
+    lines
+}
+
+#[test]
+fn a_long_text_is_told_alike_by_one_thread_and_by_many() {
+    let place = Place::new();
+    let numbers = ["150988-3900", "241209-6803", "0707614285", "1209886543", "150988-3901", "intet"];
+    // Lines of many lengths, so that a number stands across every kind of border between stretches.
+    let line = |i: usize| format!("{i};{};{}\n", numbers[i % 7 % 6], "ord ".repeat(i * 31 % 97));
+    for (name, heading) in [("liste.csv", "Nr;Cpr;Note\n"), ("log.txt", "Dette er en log\n\n")] {
+        let text: String = std::iter::once(heading.to_owned()).chain((0..75_000).map(line)).collect();
+        // More than two rounds of stretches, and an end inside of one.
+        assert!(text.len() > 12 << 20 && text.len() % (256 << 10) != 0);
+        place.file(name, text);
+    }
+    let more = "--all-files --min-confidence 0 --findings-per-file 0 --jobs";
+    let one = timeless(&place, &format!("{more} 1"));
+    assert!(file(&one, "liste.csv")["records"].as_u64().unwrap() > 30_000);
+    assert_eq!(one, timeless(&place, &format!("{more} 4")));
 }
 
 #[test]

@@ -17,6 +17,8 @@ mod words;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rayon::ThreadPool;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use candidate::{Candidate, Found};
 use columns::{Column, Columns, Wait};
@@ -87,11 +89,33 @@ impl<'r> Detector<'r> {
 
     /// Searches one run of text.
     pub fn text(&mut self, text: &Text<'_>, mut found: impl FnMut(Hit<'r>)) {
+        self.begin(text);
+        candidate::search(text, |came_upon| self.take(came_upon, text, &mut found));
+    }
+
+    /// Searches runs that follow one another, many at once on `threads`, and weighs what they came upon in order.
+    pub fn texts(&mut self, texts: &[Text<'_>], threads: &ThreadPool, mut found: impl FnMut(Hit<'r>)) {
+        let search = |text: &Text<'_>| {
+            let mut all = Vec::new();
+            candidate::search(text, |came_upon| all.push(came_upon));
+            all
+        };
+        let searched: Vec<Vec<Found>> = threads.install(|| texts.par_iter().map(search).collect());
+        for (text, all) in texts.iter().zip(searched) {
+            self.begin(text);
+            all.into_iter().for_each(|came_upon| self.take(came_upon, text, &mut found));
+        }
+    }
+
+    fn begin(&mut self, text: &Text<'_>) {
         self.lines = Lines::default();
         for (rule, columns) in self.rules.iter().zip(&mut self.columns) {
             columns.learn(text, rule);
         }
-        candidate::search(text, |came_upon| match came_upon {
+    }
+
+    fn take(&mut self, came_upon: Found, text: &Text<'_>, found: &mut impl FnMut(Hit<'r>)) {
+        match came_upon {
             Found::OtherTens { count, offset } => {
                 self.columns.iter_mut().for_each(|columns| columns.count_others(text, offset, count));
             }
@@ -102,7 +126,7 @@ impl<'r> Detector<'r> {
                     }
                 }
             }
-        });
+        }
     }
 
     /// Gives what waited for the end of the file.

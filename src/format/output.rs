@@ -349,30 +349,25 @@ impl<'s> Output<'s> {
         Metered::new(reader, &self.budget)
     }
 
-    /// Hands on a run that already lies in memory as a file spells it.
+    /// How many stretches of a long text are taken at once with [`Output::raw`].
+    pub fn together(&mut self) -> usize {
+        self.sink.together()
+    }
+
+    /// Hands on stretches of text that already lie in memory as a file spells them, one after another.
     ///
     /// # Errors
     /// When the scan is to end.
-    pub fn raw(
-        &mut self,
-        bytes: &[u8],
-        own: Range<usize>,
-        encoding: Encoding,
-        first_line: u64,
-        delimited: Option<&Delimited>,
-    ) -> Reading {
-        self.summary.read |= !own.is_empty();
+    pub fn raw(&mut self, stretches: &[Stretch<'_>]) -> Reading {
+        self.summary.read |= stretches.iter().any(|stretch| !stretch.own.is_empty());
         if self.is_muted() {
             return self.budget.charge(0);
         }
-        self.sink.text(&Text {
-            bytes,
-            encoding,
-            own,
-            parts: &self.parts,
-            places: Places::Lines(first_line),
-            delimited,
-        });
+        let parts = &self.parts;
+        match stretches {
+            [stretch] => self.sink.text(&stretch.text(parts)),
+            many => self.sink.texts(&many.iter().map(|stretch| stretch.text(parts)).collect::<Vec<_>>()),
+        }
         self.budget.charge(0)
     }
 
@@ -441,6 +436,33 @@ impl<'s> Output<'s> {
             places: Places::Marks(&run.marks),
             delimited: None,
         });
+    }
+}
+
+/// A stretch of text as a file spells it.
+pub struct Stretch<'t> {
+    /// The bytes, with context before and after what is new.
+    pub bytes: &'t [u8],
+    /// What is new.
+    pub own: Range<usize>,
+    /// How the bytes spell characters.
+    pub encoding: Encoding,
+    /// The number of the line at the beginning.
+    pub first_line: u64,
+    /// How lines divide into columns, where they do.
+    pub delimited: Option<&'t Delimited>,
+}
+
+impl<'t> Stretch<'t> {
+    fn text(&self, parts: &'t Arc<[Part]>) -> Text<'t> {
+        Text {
+            bytes: self.bytes,
+            encoding: self.encoding,
+            own: self.own.clone(),
+            parts,
+            places: Places::Lines(self.first_line),
+            delimited: self.delimited,
+        }
     }
 }
 

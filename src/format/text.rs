@@ -1,7 +1,9 @@
 //! Plain text in any of the encodings of [`Encoding`], searched as it lies, in chunks.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use super::output::Stretch;
 use super::{Format, Input, Output, Reading, Weight, input::problem_kind, known};
 use crate::model::{Delimited, Encoding};
 
@@ -17,6 +19,9 @@ pub const FORMAT: Format = Format {
 
 /// Bytes that are read at a time after the head.
 const CHUNK_BYTES: usize = 256 * 1024;
+
+/// Chunks after which a text is long, and after which it is asked again whether many are taken together.
+const ALONE_CHUNKS: usize = 16;
 
 /// Bytes before what is new that detection sees again: room for the beginning of a line, whose columns are counted.
 const CONTEXT_BYTES: usize = 2048;
@@ -43,37 +48,122 @@ pub fn stream(
     encoding: Encoding,
     delimited: Option<&Delimited>,
 ) -> Reading {
-    let mut buffer = input.take_head();
-    let reading = chunks(
-        input,
-        &mut buffer,
-        |bytes, own, first_line| output.raw(bytes, own, encoding, first_line, delimited),
-        encoding,
-    );
-    input.put_back(buffer);
+    let mut chunk = Chunk { bytes: input.take_head(), fresh: 0, first_line: 1 };
+    let reading = chunks(input, &mut chunk, output, encoding, delimited);
+    input.put_back(chunk.bytes);
     reading
+}
+
+/// Bytes with what of them is new.
+struct Chunk {
+    bytes: Vec<u8>,
+    /// Where what is new begins; before it stands context.
+    fresh: usize,
+    /// The number of the line at the beginning.
+    first_line: u64,
+}
+
+impl Chunk {
+    /// Bytes whose hits are this chunk's.
+    fn own(&self, input: &Input<'_>) -> Range<usize> {
+        let pending = if input.is_whole() { 0 } else { PENDING_BYTES };
+        self.fresh..self.bytes.len().saturating_sub(pending).max(self.fresh)
+    }
+
+    fn text<'t>(&'t self, own: Range<usize>, encoding: Encoding, delimited: Option<&'t Delimited>) -> Stretch<'t> {
+        Stretch { bytes: &self.bytes, own, encoding, first_line: self.first_line, delimited }
+    }
+
+    /// Where the context of the next chunk begins, if this one owns the bytes up to `end`.
+    fn context(end: usize) -> usize {
+        end.saturating_sub(CONTEXT_BYTES) & !1
+    }
+
+    /// Goes on to the next chunk.
+    fn go_on(&mut self, end: usize, input: &mut Input<'_>, encoding: Encoding) -> Reading {
+        let keep = Self::context(end);
+        self.first_line += encoding.count_line_ends(&self.bytes[..keep]);
+        self.bytes.drain(..keep);
+        self.fresh = end - keep;
+        input.more(&mut self.bytes, CHUNK_BYTES).map_err(|error| problem_kind(&error))
+    }
+
+    /// Becomes the chunk that follows `earlier`.
+    fn follow(&mut self, earlier: &Self, end: usize, input: &mut Input<'_>, encoding: Encoding) -> Reading {
+        let keep = Self::context(end);
+        self.first_line = earlier.first_line + encoding.count_line_ends(&earlier.bytes[..keep]);
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&earlier.bytes[keep..]);
+        self.fresh = end - keep;
+        input.more(&mut self.bytes, CHUNK_BYTES).map_err(|error| problem_kind(&error))
+    }
 }
 
 fn chunks(
     input: &mut Input<'_>,
-    buffer: &mut Vec<u8>,
-    mut give: impl FnMut(&[u8], std::ops::Range<usize>, u64) -> Reading,
+    chunk: &mut Chunk,
+    output: &mut Output<'_>,
     encoding: Encoding,
+    delimited: Option<&Delimited>,
 ) -> Reading {
-    let mut fresh = 0;
-    let mut first_line = 1;
+    let mut alone = 0;
     loop {
-        let pending = if input.is_whole() { 0 } else { PENDING_BYTES };
-        let end = buffer.len().saturating_sub(pending).max(fresh);
-        give(buffer, fresh..end, first_line)?;
-        if pending == 0 {
+        if alone == ALONE_CHUNKS {
+            alone = 0;
+            let together = output.together();
+            if together > 1 {
+                return chunks_together(input, chunk, output, encoding, delimited, together);
+            }
+        }
+        alone += 1;
+        let own = chunk.own(input);
+        let end = own.end;
+        output.raw(&[chunk.text(own, encoding, delimited)])?;
+        if input.is_whole() {
             return Ok(());
         }
-        let keep = end.saturating_sub(CONTEXT_BYTES) & !1;
-        first_line += encoding.count_line_ends(&buffer[..keep]);
-        buffer.drain(..keep);
-        fresh = end - keep;
-        input.more(buffer, CHUNK_BYTES).map_err(|error| problem_kind(&error))?;
+        chunk.go_on(end, input, encoding)?;
+    }
+}
+
+/// Hands on `together` chunks at a time, the same as one by one.
+fn chunks_together(
+    input: &mut Input<'_>,
+    first: &mut Chunk,
+    output: &mut Output<'_>,
+    encoding: Encoding,
+    delimited: Option<&Delimited>,
+    together: usize,
+) -> Reading {
+    let empty = || Chunk { bytes: Vec::new(), fresh: 0, first_line: 1 };
+    // The last one is read ahead and becomes the first of the next round.
+    let mut held: Vec<Chunk> = std::iter::repeat_with(empty).take(together + 1).collect();
+    std::mem::swap(first, &mut held[0]);
+    loop {
+        let mut owned = Vec::with_capacity(together);
+        let (mut reading, mut ended) = (Ok(()), false);
+        while owned.len() < together && reading.is_ok() {
+            let (earlier, later) = held.split_at_mut(owned.len() + 1);
+            let earlier = &earlier[owned.len()];
+            let own = earlier.own(input);
+            let end = own.end;
+            owned.push(own);
+            if input.is_whole() {
+                ended = true;
+                break;
+            }
+            reading = later[0].follow(earlier, end, input, encoding);
+        }
+        let given = owned.len();
+        let stretches: Vec<Stretch<'_>> =
+            held.iter().zip(owned).map(|(chunk, own)| chunk.text(own, encoding, delimited)).collect();
+        output.raw(&stretches)?;
+        reading?;
+        if ended {
+            std::mem::swap(first, &mut held[0]);
+            return Ok(());
+        }
+        held.swap(0, given);
     }
 }
 

@@ -74,6 +74,16 @@ pub trait Sink {
     /// Takes one run. Runs come in the order in which they stand in the file.
     fn text(&mut self, text: &Text<'_>);
 
+    /// How many runs of a long text it takes at once. Asked now and then; what is found does not depend on it.
+    fn together(&mut self) -> usize {
+        1
+    }
+
+    /// Takes runs that follow one another.
+    fn texts(&mut self, texts: &[Text<'_>]) {
+        texts.iter().for_each(|text| self.text(text));
+    }
+
     /// Hears that a file inside the file begins.
     fn member_begins(&mut self) {}
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::segments::{Claim, Segments};
 use crate::detect::{Detector, EVEN, Hit, Reasons, Rule};
 use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text, TokenHash, confidence_of, weight_of};
 
@@ -15,10 +16,16 @@ pub struct Listing {
     pub min_confidence: f64,
 }
 
+/// Stretches of a long text that are searched at once, each of 256 KiB.
+const TOGETHER: usize = 16;
+
 /// Takes the text of one file and keeps what was found in it.
 pub struct Border<'a> {
     detector: Detector<'a>,
     found: Found<'a>,
+    segments: &'a Segments,
+    /// The threads that search a long text.
+    claim: Option<Claim<'a>>,
 }
 
 struct Found<'a> {
@@ -43,7 +50,7 @@ struct Found<'a> {
 
 impl<'a> Border<'a> {
     /// A border for one file.
-    pub fn new(detector: Detector<'a>, key: &'a Key, listing: Listing) -> Self {
+    pub fn new(detector: Detector<'a>, key: &'a Key, listing: Listing, segments: &'a Segments) -> Self {
         let found = Found {
             key,
             findings_per_file: listing.findings_per_file,
@@ -56,7 +63,7 @@ impl<'a> Border<'a> {
             persons: HashMap::default(),
             evidence: BTreeMap::new(),
         };
-        Self { detector, found }
+        Self { detector, found, segments, claim: None }
     }
 
     /// What was found: the listed findings by place, the counts, the persons sorted.
@@ -81,6 +88,20 @@ impl<'a> Border<'a> {
 impl Sink for Border<'_> {
     fn text(&mut self, text: &Text<'_>) {
         self.detector.text(text, |hit| self.found.cross(&hit));
+    }
+
+    fn together(&mut self) -> usize {
+        if self.claim.is_none() {
+            self.claim = self.segments.claim();
+        }
+        if self.claim.is_some() { TOGETHER } else { 1 }
+    }
+
+    fn texts(&mut self, texts: &[Text<'_>]) {
+        match &self.claim {
+            Some(claim) => self.detector.texts(texts, claim.pool(), |hit| self.found.cross(&hit)),
+            None => texts.iter().for_each(|text| self.text(text)),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use super::border::{Border, Listing};
 use super::documents::{Documents, Reading};
 use super::memory;
+use super::segments::Segments;
 use crate::detect::{Detector, Rules};
 use crate::format::{self, Allowance, Input, Limits, Output, problem_kind};
 use crate::model::{Entry, Exclusion, FileRecord, FolderRecord, Key, Problem, ProblemKind, Share, Stamp};
@@ -29,6 +30,8 @@ pub struct Lens<'a> {
     pub as_of: Date,
     /// What of the findings is kept.
     pub listing: Listing,
+    /// The threads that search a long text together.
+    pub segments: &'a Segments,
     /// True when the record of a file without findings and problems is wanted whole.
     pub all_files: bool,
     /// What one file may cost.
@@ -165,7 +168,7 @@ impl Lens<'_> {
     }
 
     fn border(&self) -> Border<'_> {
-        Border::new(Detector::new(self.rules, self.as_of), self.key, self.listing)
+        Border::new(Detector::new(self.rules, self.as_of), self.key, self.listing, self.segments)
     }
 
     fn limits(&self, size: u64) -> Limits {
@@ -274,6 +277,7 @@ mod tests {
             all_files: true,
             allowance: Allowance::default(),
             stop: &stop,
+            segments: &Segments::new(1),
         };
         let entry = Entry { share: 0, path: RelativePath::root().join(name.as_ref()) };
         match lens.examine(entry, &mut Opener::default(), &mut Vec::new()) {

@@ -13,6 +13,7 @@ mod lines;
 mod memory;
 mod progress;
 mod queue;
+mod segments;
 mod spool;
 mod threads;
 mod waiting;
@@ -30,6 +31,7 @@ use thiserror::Error;
 use examine::Lens;
 use keeper::Keeper;
 use lines::{ScanLine, SummaryLine, line};
+use segments::Segments;
 use spool::Spool;
 
 pub use border::Listing;
@@ -103,7 +105,8 @@ pub fn scan(
     stop: &Arc<AtomicBool>,
 ) -> Result<Scanned, ScanError> {
     let &Options { as_of, listing, all_files, allowance, .. } = options;
-    let lens = Lens { shares, rules, key, as_of, listing, all_files, allowance, stop };
+    let segments = &Segments::new(options.jobs);
+    let lens = Lens { shares, rules, key, as_of, listing, segments, all_files, allowance, stop };
     let first = line(&ScanLine::new(Timestamp::now(), options, key, rules.fingerprint(), shares));
     let keeper = threads::run(&lens, options, progress, Keeper::new(&lens))?;
     Ok(Scanned {

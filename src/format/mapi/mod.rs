@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 pub use name::Names;
 
+use super::output::Stretch;
 use super::{Input, Output, Reading};
 use crate::model::{Encoding, PartKind, Place};
 
@@ -160,7 +161,9 @@ fn form(id: u16, bytes: Vec<u8>, forms: &[u16], output: &mut Output<'_>) -> Read
         },
         _ => {
             let field = if id == id::HEADERS { "header" } else { "body" };
-            output.field(field, |output| output.raw(&bytes, 0..bytes.len(), Encoding::Utf8, 1, None))
+            let (own, encoding) = (0..bytes.len(), Encoding::Utf8);
+            let whole = Stretch { bytes: &bytes, own, encoding, first_line: 1, delimited: None };
+            output.field(field, |output| output.raw(&[whole]))
         }
     }
 }
