@@ -47,30 +47,25 @@ struct Before {
 
 /// The folded text that can label a number beginning at `at`: read backwards, as far as it can.
 fn before(text: &Text<'_>, at: usize) -> Before {
-    let mut reversed = ['\0'; BEFORE];
-    let mut read = 0;
     let mut limit = Limit { delimiter: text.delimited.map(|d| char::from(d.delimiter)), ..Limit::default() };
-    let mut next = at;
-    while read < BEFORE {
-        let Some((c, length)) = text.encoding.char_before(text.bytes, next) else { break };
+    let mut start = at;
+    for read in 0..BEFORE {
+        let Some((c, length)) = text.encoding.char_before(text.bytes, start) else { break };
         match limit.pass(c, read) {
-            Pass::On => {}
+            Pass::On => start -= length,
             Pass::Stop => break,
-            Pass::Nothing => {
-                read = 0;
-                break;
-            }
+            Pass::Nothing => return Before { folded: String::new(), is_other_cell: false },
         }
-        reversed[read] = c;
-        read += 1;
-        next -= length;
     }
-    let characters = &reversed[..read];
     let mut folded = String::new();
     if limit.letters {
-        characters.iter().rev().for_each(|&c| fold_into(c, &mut folded));
+        folded.reserve(BEFORE + BEFORE / 4);
+        while let Some((c, length)) = text.encoding.char_at(&text.bytes[..at], start) {
+            fold_into(c, &mut folded);
+            start += length;
+        }
     }
-    Before { folded, is_other_cell: characters.contains(&CELL_BREAK) }
+    Before { folded, is_other_cell: limit.in_other_cell }
 }
 
 /// What is known while the text before a number is read backwards.
@@ -145,6 +140,9 @@ fn after(text: &Text<'_>, at: usize) -> String {
         let Some((c, length)) = text.encoding.char_at(text.bytes, next) else { break };
         if matches!(c, '\n' | '.' | ';' | ',' | CELL_BREAK) || Some(c) == delimiter {
             break;
+        }
+        if folded.is_empty() {
+            folded.reserve(2 * AFTER);
         }
         fold_into(c, &mut folded);
         next += length;
