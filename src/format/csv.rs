@@ -199,6 +199,17 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_counted_as_they_are_parted() {
+        for line in ["", ";", "a", "a;b;", "\"a;b\";c", "\"a;b", "a\"b;c\";d", ";;\";\"\""] {
+            let line = line.as_bytes();
+            assert_eq!(count(line, b';'), fields(line, b';').count(), "{line:?}");
+        }
+        let body = b"a\r\n\n \t\nsep=;\n\rb\nc";
+        let split: Vec<&[u8]> = vec![b"a", b"\rb", b"c"];
+        assert_eq!(lines(body), split);
+    }
+
+    #[test]
     fn running_text_has_no_columns() {
         assert_eq!(told("Kære Karla,\ntak for brevet, og hilsen,\n"), None);
         assert_eq!(told("Navn;Cpr\n"), None);

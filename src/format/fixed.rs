@@ -112,7 +112,7 @@ fn stands_in_digits(around: &[u8]) -> bool {
     let (Some(first), Some(last)) = (around.first_chunk(), around.last_chunk()) else { return false };
     let others = |bytes: &[u8; 8]| {
         let word = u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030;
-        ((word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676 | word) & 0x8080_8080_8080_8080
+        (((word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
     };
     (others(first) & 0x0000_ffff_ffff_ffff == 0) | (others(last) & 0xffff_ffff_ffff_0000 == 0)
 }

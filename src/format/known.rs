@@ -251,6 +251,23 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_is_told_as_if_each_was_tried_in_turn() {
+        let fits =
+            |head: &[u8], known: &Signature| head.get(known.offset..).is_some_and(|rest| rest.starts_with(known.bytes));
+        for known in SIGNATURES {
+            for first in 0..=255 {
+                for end in [0, 1, known.bytes.len()] {
+                    let mut head = vec![first; known.offset];
+                    head.extend(&known.bytes[..end]);
+                    head.resize(head.len() + usize::from(first % 8), first);
+                    let in_turn = SIGNATURES.iter().find(|known| fits(&head, known));
+                    assert_eq!(signature(&head).map(|known| known.bytes), in_turn.map(|known| known.bytes));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn locked_containers_are_told_and_media_not_searched() {
         let bitlocker = b"\xeb\x58\x90-FVE-FS-\0\x02";
         assert_eq!((name(bitlocker), problem(bitlocker)), ("bitlocker", ProblemKind::Encrypted));
