@@ -17,6 +17,9 @@ const MARKUP_BYTES: usize = 16 * 1024;
 /// Bytes of a stream that may be held in memory for a format that needs to go back and forth in it.
 const HELD_BYTES: u64 = 512 * 1024 * 1024;
 
+/// Bytes that are set aside at least for what is held.
+const STEP_BYTES: u64 = 64 * 1024;
+
 /// The bytes of a file or of a part of one.
 pub struct Input<'a> {
     head: Vec<u8>,
@@ -217,15 +220,32 @@ impl<'a> Input<'a> {
     pub fn all(&mut self) -> Result<&[u8], ProblemKind> {
         if !self.is_whole() {
             let mut head = self.take_head();
-            let room = HELD_BYTES.saturating_sub(head.len() as u64);
-            let read = self.more(&mut head, room as usize);
+            let read = self.all_into(&mut head);
             self.head = head;
-            read.map_err(|error| problem_kind(&error))?;
+            read?;
             if !self.is_whole() {
                 return Err(ProblemKind::TooLarge);
             }
         }
         Ok(&self.head)
+    }
+
+    /// Appends what is left, as far as it may be held.
+    fn all_into(&mut self, head: &mut Vec<u8>) -> Result<(), ProblemKind> {
+        while !self.is_whole() && (head.len() as u64) < HELD_BYTES {
+            let left = match &self.rest {
+                // And one byte, which a file that has grown gives.
+                Rest::File(file) => {
+                    file.metadata().map_or(0, |file| (file.len() + 1).saturating_sub(head.len() as u64))
+                }
+                Rest::Nothing | Rest::Stream(_) => head.len() as u64,
+            };
+            let step = left.max(STEP_BYTES).min(HELD_BYTES - head.len() as u64) as usize;
+            // Here, where it is not mistaken for what a decompressor says.
+            head.try_reserve_exact(step).map_err(|_| ProblemKind::Memory)?;
+            self.more(head, step).map_err(|error| problem_kind(&error))?;
+        }
+        Ok(())
     }
 
     /// As [`Input::all`], for a reader that keeps them.

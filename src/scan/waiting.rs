@@ -211,7 +211,7 @@ mod tests {
         let rested = AtomicU64::new(0);
         let (_, of_huge) = waiting.take(|| {}).unwrap();
         std::thread::scope(|scope| {
-            let taken = scope.spawn(|| waiting.take(|| drop(rested.fetch_add(1, Ordering::Relaxed))).unwrap().0);
+            let taken = scope.spawn(|| waiting.take(|| _ = rested.fetch_add(1, Ordering::Relaxed)).unwrap().0);
             while rested.load(Ordering::Relaxed) == 0 {
                 std::thread::yield_now();
             }

@@ -1,5 +1,7 @@
 //! One sheet: its cells, and what else its part holds.
 
+use std::ops::Range;
+
 use super::super::book::cell;
 use super::super::book::header;
 use super::super::book::number::{self, NumberFormat};
@@ -31,6 +33,12 @@ static WRITTEN: &[Written] = &[
 /// Bytes of a cell's text that are held before they are handed on. Excel writes four for each of 32,767 characters.
 const VALUE_BYTES: usize = 128 * 1024;
 
+/// Cells that are kept.
+const KEPT_CELLS: usize = 64;
+
+/// Bytes that cells may show until they are given.
+const KEPT_BYTES: usize = 8 * 1024;
+
 /// What all sheets of a workbook need.
 #[derive(Default)]
 pub struct Book {
@@ -52,6 +60,7 @@ pub fn read(xml: &mut Xml<'_>, book: &mut Book, output: &mut Output<'_>) -> Read
     if sheet.in_cell {
         sheet.end_cell(book, output)?;
     }
+    sheet.give_kept(book, output)?;
     sheet.asides.give(output)?;
     reading.and(if sheet.missing { Err(ProblemKind::Damaged) } else { Ok(()) })
 }
@@ -69,6 +78,7 @@ struct Sheet {
     formula: String,
     /// What a cell shows.
     shown: String,
+    kept: Kept,
     /// The field of formulas that stand in no cell.
     field: &'static str,
     in_cell: bool,
@@ -77,6 +87,30 @@ struct Sheet {
     asides: Asides,
     /// True when a cell shows a text that the table does not have.
     missing: bool,
+}
+
+/// Cells that are kept to be given together: their shared texts stand anywhere in a table of many megabytes, and a processor
+/// that may look for several at once waits for the memory once.
+#[derive(Default)]
+struct Kept {
+    /// Row, column, and what each shows.
+    cells: Vec<(u32, u32, Shown)>,
+    /// What those show that share no text.
+    texts: String,
+}
+
+impl Kept {
+    fn is_full(&self) -> bool {
+        self.cells.len() >= KEPT_CELLS || self.texts.len() >= KEPT_BYTES
+    }
+}
+
+/// What a cell shows.
+enum Shown {
+    /// The shared text of this number.
+    Shared(usize),
+    /// The text that stands here.
+    Text(Range<usize>),
 }
 
 /// What the value of a cell is.
@@ -106,7 +140,7 @@ impl Sheet {
         while let Some(event) = xml.next()? {
             match event {
                 Event::Start(tag) => self.start(&tag, book, output)?,
-                Event::Text(text) => self.characters(text, output)?,
+                Event::Text(text) => self.characters(text, book, output)?,
                 Event::End(name) => self.end(name, book, output)?,
                 Event::Other => {}
             }
@@ -114,14 +148,14 @@ impl Sheet {
         Ok(())
     }
 
-    fn characters(&mut self, text: &str, output: &mut Output<'_>) -> Reading {
+    fn characters(&mut self, text: &str, book: &mut Book, output: &mut Output<'_>) -> Reading {
         match self.inside {
             Characters::Nothing => {}
             Characters::Value | Characters::Header => self.value.push_str(text),
             Characters::Formula => self.formula.push_str(text),
         }
         let long = self.value.len() > VALUE_BYTES && self.in_cell && self.kind == Kind::Text;
-        if long { self.give_text(output) } else { Ok(()) }
+        if long { self.give_text(book, output) } else { Ok(()) }
     }
 
     fn start(&mut self, tag: &Tag<'_>, book: &mut Book, output: &mut Output<'_>) -> Reading {
@@ -206,34 +240,74 @@ impl Sheet {
     }
 
     fn end_cell(&mut self, book: &mut Book, output: &mut Output<'_>) -> Reading {
+        self.in_cell = false;
+        if self.formula.is_empty() && !self.begun {
+            self.keep(book);
+            return if self.kept.is_full() { self.give_kept(book, output) } else { Ok(()) };
+        }
+        self.give_kept(book, output)?;
         self.shown.clear();
-        match self.kind {
-            _ if self.value.is_empty() => {}
-            Kind::Shared => {
-                let number = self.value.trim().parse().unwrap_or(usize::MAX);
-                match book.strings.get(number) {
-                    Some(text) => self.shown.push_str(text),
-                    None => self.missing = true,
-                }
-                book.strings.show(number);
+        if self.kind == Kind::Shared && !self.value.is_empty() {
+            let number = shared_number(&self.value);
+            match book.strings.get(number) {
+                Some(text) => self.shown.push_str(text),
+                None => self.missing = true,
             }
-            Kind::Number => match book.formats.get(self.style) {
-                Some(format) => format.show(&self.value, book.since_1904, &mut self.shown),
-                None => number::show_plain(&self.value, &mut self.shown),
-            },
-            Kind::Text => unescape_into(&self.value, &mut self.shown),
-            Kind::Truth => self.shown.push_str(if self.value == "1" { "TRUE" } else { "FALSE" }),
+            book.strings.show(number);
+        } else {
+            show(&self.value, self.kind, self.style, book, &mut self.shown);
         }
         self.value.clear();
         if !self.formula.is_empty() {
             self.end_formula();
         }
-        self.in_cell = false;
         self.give_shown(output)
     }
 
+    /// Keeps what the cell shows until more are looked up with it.
+    fn keep(&mut self, book: &Book) {
+        if self.value.is_empty() {
+            return;
+        }
+        let start = self.kept.texts.len();
+        let shown = if self.kind == Kind::Shared {
+            Shown::Shared(shared_number(&self.value))
+        } else {
+            show(&self.value, self.kind, self.style, book, &mut self.kept.texts);
+            Shown::Text(start..self.kept.texts.len())
+        };
+        self.kept.cells.push((self.row, self.column, shown));
+        self.value.clear();
+    }
+
+    /// Gives the cells that were kept.
+    fn give_kept(&mut self, book: &mut Book, output: &mut Output<'_>) -> Reading {
+        let Kept { cells, texts } = &mut self.kept;
+        let shared = cells.iter().filter_map(|(_, _, shown)| match shown {
+            Shown::Shared(number) => Some(*number),
+            Shown::Text(_) => None,
+        });
+        book.strings.fetch(shared);
+        for (row, column, shown) in cells.drain(..) {
+            let text = match shown {
+                Shown::Text(range) => &texts[range],
+                Shown::Shared(number) => book.strings.get(number).unwrap_or_else(|| {
+                    self.missing = true;
+                    ""
+                }),
+            };
+            if !text.is_empty() {
+                output.cell(Place::Cell(row, column), TableCell { table: self.table, row, column })?;
+                output.push(text)?;
+            }
+        }
+        texts.clear();
+        Ok(())
+    }
+
     /// Hands on what a long cell holds so far.
-    fn give_text(&mut self, output: &mut Output<'_>) -> Reading {
+    fn give_text(&mut self, book: &mut Book, output: &mut Output<'_>) -> Reading {
+        self.give_kept(book, output)?;
         self.shown.clear();
         unescape_into(&self.value, &mut self.shown);
         self.value.clear();
@@ -265,6 +339,24 @@ impl Sheet {
         self.value.clear();
         self.asides.keep(field, Place::Whole, shown.trim());
     }
+}
+
+/// Appends what a cell with this value shows, which is not shared.
+fn show(value: &str, kind: Kind, style: usize, book: &Book, shown: &mut String) {
+    match kind {
+        _ if value.is_empty() => {}
+        Kind::Number => match book.formats.get(style) {
+            Some(format) => format.show(value, book.since_1904, shown),
+            None => number::show_plain(value, shown),
+        },
+        Kind::Text => unescape_into(value, shown),
+        Kind::Truth => shown.push_str(if value == "1" { "TRUE" } else { "FALSE" }),
+        Kind::Shared => {}
+    }
+}
+
+fn shared_number(value: &str) -> usize {
+    value.trim().parse().unwrap_or(usize::MAX)
 }
 
 /// Row and column, from 1, of a reference such as `B7`.

@@ -188,6 +188,7 @@ impl Reader {
         let mut left = self.workers.time + Duration::from_secs(size / BYTES_PER_SECOND);
         loop {
             let lost = match self.ask(&request, file, memory, &mut heard, &mut left, sink) {
+                Ok((_, summary)) if lacked_memory(&summary) && memory < self.workers.memory => return None,
                 Ok((format, summary)) => return Some(Reading { format: Some(format), summary }),
                 Err(ProblemKind::Memory) if memory < self.workers.memory => return None,
                 Err(lost) => lost,
@@ -232,6 +233,12 @@ impl Reader {
             Err(Loss::Gone) => Err(worker.end()),
         }
     }
+}
+
+/// True when a reader told that it had not the memory for something.
+fn lacked_memory(summary: &Summary) -> bool {
+    let members = summary.members.unread.contains_key(&ProblemKind::Memory);
+    members || summary.problems.iter().any(|problem| problem.kind == ProblemKind::Memory)
 }
 
 /// A worker process.
