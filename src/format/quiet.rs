@@ -45,7 +45,7 @@ impl Quiet {
     pub const LEAST: usize = 1024;
 
     /// Lines without a number that are given before a number: more than it can be spelled or labelled with.
-    pub const LINES: u32 = 16;
+    pub const LINES: u32 = 8;
 
     /// True when the text at `offset` may be tried.
     pub fn is_due(&self, offset: u64) -> bool {
@@ -222,6 +222,9 @@ fn kind(byte: u8) -> Kind {
 }
 
 fn holds_escape(bytes: &[u8]) -> bool {
+    if let Ok(bytes) = <&[u8; ESCAPE_BYTES]>::try_from(bytes) {
+        return bytes.iter().fold(false, |any, &byte| any | matches!(byte, b'%' | b'\\' | b'&' | b'='));
+    }
     bytes.iter().fold(false, |any, &byte| any | matches!(byte, b'%' | b'\\' | b'&' | b'='))
 }
 
@@ -256,43 +259,38 @@ pub fn begins_no_number(line: &[u8]) -> bool {
 
 /// The end of what is shown in one, piece by piece.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Tail {
+pub struct Tail<'x> {
+    /// What was appended last, and is not looked at before something comes behind it.
+    last: Option<&'x [u8]>,
     /// Digits stand before it that others could go on.
     open: bool,
     /// It may be the beginning of an escape.
     escape: bool,
 }
 
-impl Tail {
+impl<'x> Tail<'x> {
     /// Appends a piece that holds no number itself; false when digits in it could go on those that came before.
     #[must_use]
-    pub fn push(&mut self, piece: &[u8]) -> bool {
-        if self.open && self.is_gone_on_by(piece) {
-            return false;
+    pub fn push(&mut self, piece: &'x [u8]) -> bool {
+        if let Some(last) = self.last.replace(piece) {
+            self.end_with(last);
         }
-        let last = &piece[piece.len().saturating_sub(ESCAPE_BYTES)..];
-        let escape = holds_escape(last) || (self.escape && last.len() < ESCAPE_BYTES);
-        for at in (0..piece.len()).rev() {
-            match kind(piece[at]) {
-                Kind::Digit => {
-                    self.open = true;
-                    break;
-                }
-                Kind::Border | Kind::Other
-                    if !(holds_escape(&piece[at.saturating_sub(ESCAPE_BYTES)..at])
-                        || self.escape && at < ESCAPE_BYTES) =>
-                {
-                    self.open = false;
-                    break;
-                }
-                _ => {}
-            }
-        }
-        self.escape = escape;
-        true
+        !self.open || !self.is_gone_on_by(piece)
     }
 
-    fn is_gone_on_by(self, piece: &[u8]) -> bool {
+    fn end_with(&mut self, piece: &[u8]) {
+        let escaped =
+            |at: usize| holds_escape(&piece[at.saturating_sub(ESCAPE_BYTES)..at]) || (self.escape && at < ESCAPE_BYTES);
+        let end = (0..piece.len()).rev().find_map(|at| match kind(piece[at]) {
+            Kind::Digit => Some(true),
+            Kind::Border | Kind::Other if !escaped(at) => Some(false),
+            _ => None,
+        });
+        self.escape = escaped(piece.len());
+        self.open = end.unwrap_or(self.open);
+    }
+
+    fn is_gone_on_by(&self, piece: &[u8]) -> bool {
         for &byte in piece {
             match kind(byte) {
                 Kind::Digit => return true,
