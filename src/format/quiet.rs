@@ -144,10 +144,11 @@ fn first_digits(bytes: &[u8], from: usize) -> Option<Range<usize>> {
         let two = both & both << 1;
         let mut ends = ((!both & (two & two << 2) << 1) >> 64) as u64;
         while ends != 0 {
-            let end = at + ends.trailing_zeros() as usize;
+            let bit = ends.trailing_zeros();
+            let (end, length) = (at + bit as usize, (both << (64 - bit)).leading_ones() as usize);
             ends &= ends - 1;
             if end > from
-                && let Some(start) = number_before(bytes, end)
+                && let Some(start) = number_before(bytes, end - length, length)
             {
                 return Some(start..end);
             }
@@ -170,10 +171,12 @@ fn digits(block: &[u8; 64]) -> u64 {
     mask
 }
 
-/// Where a number may have begun whose last digit stands before `end`; not necessarily its first digit.
-fn number_before(bytes: &[u8], end: usize) -> Option<usize> {
-    let mut count = 0;
-    for at in (0..end).rev() {
+/// Where a number may have begun of whose digits the last `count` stand from `start` on; not necessarily its first digit.
+fn number_before(bytes: &[u8], start: usize, mut count: usize) -> Option<usize> {
+    if count >= DIGITS {
+        return Some(start);
+    }
+    for at in (0..start).rev() {
         match kind(bytes[at]) {
             Kind::Digit => count += 1,
             Kind::Border => return None,
