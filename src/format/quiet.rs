@@ -305,3 +305,75 @@ impl<'x> Tail<'x> {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nine_digits_with_nothing_between_them_that_parts_them_are_loud() {
+        for text in [
+            "070761-4285",
+            "0707614285",
+            "707614285",
+            "07.07.1961 4285",
+            "070761&nbsp;4285",
+            "070761 %2D 4285",
+            "070761å4285",
+            "&#48;",
+            "\u{1f}",
+            "０７",
+        ] {
+            assert!(first_loud(format!("<a>{text}<").as_bytes(), 0).is_some(), "{text}");
+        }
+        for text in [
+            "<id>673991</id><amount>9428.47</amount>",
+            "<a id=\"673991\" b=\"9428\">",
+            "kl. 12:34:56:7890",
+            "1234 af 4567 og 8901",
+            "https://example.dk/12345/side/6789",
+            "&amp; 12",
+        ] {
+            assert_eq!(first_loud(text.as_bytes(), 0), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_whose_rest_comes_later_are_looked_at_again() {
+        let mut quiet = Quiet::default();
+        assert_eq!(quiet.length(10, b"<a>b</a><a>070761-4"), 19);
+        assert!((11..=13).contains(&quiet.length(10, b"<a>b</a><a>070761-4285</a>")));
+        assert_eq!(quiet.length(18, b"<a>070761-4285</a>"), 4);
+        assert_eq!(quiet.length(32, b"</a><b>"), 7);
+    }
+
+    #[test]
+    fn a_line_goes_on_with_a_number_only_by_four_digits() {
+        for line in ["", " ord 4285", "år 4285", "12345", "42 85", "(…)"] {
+            assert!(begins_no_number(line.as_bytes()), "{line}");
+        }
+        for line in ["4285", "\n 4285 x", "-4285", "\u{200b}4285", "%204285"] {
+            assert!(!begins_no_number(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn pieces_with_digits_are_parted_by_a_letter() {
+        let joins = |pieces: &[&str]| {
+            let mut tail = Tail::default();
+            pieces.iter().all(|piece| tail.push(piece.as_bytes()))
+        };
+        for pieces in [&["9428.47", "Bo", "12"][..], &["0707 x", "61"], &["år", "61"], &["07", "år", "61"]] {
+            assert!(joins(pieces), "{pieces:?}");
+        }
+        for pieces in [&["0707", "61"][..], &["07", "-", "61"], &["07 %", "2D61"], &["07&", "nbsp;", "61"]] {
+            assert!(!joins(pieces), "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn a_comment_ends_at_its_first_end() {
+        assert_eq!(comment_length(b" a > b -- --> -->"), Some(10));
+        assert_eq!(comment_length(b" a -"), None);
+    }
+}
