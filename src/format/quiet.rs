@@ -224,11 +224,15 @@ fn kind(byte: u8) -> Kind {
     KINDS[usize::from(byte)]
 }
 
+fn is_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&' | b'=')
+}
+
 fn holds_escape(bytes: &[u8]) -> bool {
-    if let Ok(bytes) = <&[u8; ESCAPE_BYTES]>::try_from(bytes) {
-        return bytes.iter().fold(false, |any, &byte| any | matches!(byte, b'%' | b'\\' | b'&' | b'='));
+    match <&[u8; ESCAPE_BYTES]>::try_from(bytes) {
+        Ok(bytes) => bytes.iter().fold(false, |any, &byte| any | is_escape(byte)),
+        Err(_) => bytes.iter().any(|&byte| is_escape(byte)),
     }
-    bytes.iter().fold(false, |any, &byte| any | matches!(byte, b'%' | b'\\' | b'&' | b'='))
 }
 
 fn holds_digit(bytes: &[u8]) -> bool {
@@ -282,6 +286,14 @@ impl<'x> Tail<'x> {
     }
 
     fn end_with(&mut self, piece: &[u8]) {
+        // Mostly it ends with a word.
+        if let Some(near) = piece.last_chunk::<{ 2 * ESCAPE_BYTES }>()
+            && near.iter().fold(true, |none, &byte| none & !is_escape(byte))
+            && kind(near[near.len() - 1]) == Kind::Other
+        {
+            (self.open, self.escape) = (false, false);
+            return;
+        }
         let escaped =
             |at: usize| holds_escape(&piece[at.saturating_sub(ESCAPE_BYTES)..at]) || (self.escape && at < ESCAPE_BYTES);
         let end = (0..piece.len()).rev().find_map(|at| match kind(piece[at]) {
