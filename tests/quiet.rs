@@ -46,20 +46,24 @@ fn found(document: &str, rules: &Rules, careful: bool) -> ((Vec<Told>, Summary),
 }
 
 /// Lines in which no number stands.
-const QUIET: [&str; 6] = [
+const QUIET: [&str; 10] = [
     "  <record id=\"673991\" type=\"brev\"><name>Hanne Ågård</name><amount>9428.47</amount></record>\n",
     "<div class=\"c27\"><p style=\"margin:0px\">ord efter ord</p><a href=\"https://x.dk/by/80879\">år</a></div>\n",
     "<!-- møde om 12 ting -->\n",
     "<li>A &amp; B</li><li title='Nr 7'>Den 4. maj 2023</li>\n",
     "<post>\n  <kode navn=\"Art\">1234</kode>\n  <id>5</id>\n  <x:dato>2023-05-04</x:dato></post>\n",
     "<p>en <b>to</b> tre <em>4</em> <br/>fem</p>\n",
+    "<p>&nbsp;</p>\n",
+    "<p>\u{a0}</p>\n",
+    "<a b=1 c='x'/>\n",
+    "<a xmlns d='x'/>\n",
 ];
 
 /// What numbers, and what seems to be numbers, are made of where markup stands between.
 #[rustfmt::skip]
 const LOUD: &[&str] = &[
     "070761-4285", "0707614285", "070761", "-4285", "4285", "07", "61", "-", " ", "\n", "kr ", "år", "CPR ", ":", "%2D",
-    "\\u002d", "=2D", "=", "\u{ff11}", "\u{1f}", "\u{ad}", "\u{2010}", "\"", ".", "0", "1112223334", "&#52;", "&#x2d;", "&amp;",
+    "\\u002d", "=2D", "=", "\u{ff11}", "<p>CPR-nummer:</p>\n", "<!-- CPR -->\n", "<!-- 0707614285 -->\n", "<p>0707614285</p>\n", "\u{1f}", "\u{ad}", "\u{2010}", "\"", ".", "0", "1112223334", "&#52;", "&#x2d;", "&amp;",
     "&nbsp;", "&shy;", "&ndash;", "<a>", "</a>", "<b>", "</b>", "<name>", "</name>", "<Id>", "</Id>", "<p>", "</p>", "<br>",
     "<v x=\"070761-\">", "<v n='4285'/>", "<v title='4285'>", "<v id=4285>", "<v 4285=\"x\">", "</v>", "<felt navn=\"4285\">",
     "<felt navn='070761-'>", "</felt>", "<cpr070761>", "</cpr070761>", "<4285>", "</4285>", "<abc4285:id>", "</abc4285:id>",
@@ -78,7 +82,7 @@ fn stretch() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_passed_over_held_no_number(
@@ -98,12 +102,14 @@ fn most_of_what_holds_no_number_is_passed_over() {
     let rules = Rules::built_in();
     for begin in ["<?xml version='1.0'?><alle>", "<!DOCTYPE html><html>"] {
         for line in QUIET {
-            let document = [begin, &line.repeat(10_000), "<p>CPR 070761-4285</p>\n", &line.repeat(10_000)].concat();
+            let document = [begin, &line.repeat(2000), "<p>CPR 070761-4285</p>\n", &line.repeat(2000)].concat();
             let (quick, bytes) = found(&document, &rules, false);
             let (careful, _) = found(&document, &rules, true);
             assert_eq!(quick, careful);
-            // Only blocks part a page, and a comment alone gives no line of an element.
-            let parted = !line.starts_with("<!--") && (begin.starts_with("<?xml") || !line.contains("<record"));
+            // Only blocks part a page, and only what is shown for certain counts as a line.
+            let parted = line.contains(if begin.starts_with("<?xml") { "</" } else { "</p>" })
+                && !line.contains('\u{a0}')
+                && !line.contains("&nbsp;");
             assert!(!parted || bytes < document.len() / 20, "{begin} {line} {bytes}");
         }
     }

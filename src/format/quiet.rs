@@ -45,7 +45,7 @@ impl Quiet {
     pub const LEAST: usize = 1024;
 
     /// Lines without a number that are given before a number: more than it can be spelled or labelled with.
-    pub const LINES: u32 = 16;
+    pub const LINES: u32 = 8;
 
     /// True when the text at `offset` may be tried.
     pub fn is_due(&self, offset: u64) -> bool {
@@ -144,10 +144,11 @@ fn first_digits(bytes: &[u8], from: usize) -> Option<Range<usize>> {
         let two = both & both << 1;
         let mut ends = ((!both & (two & two << 2) << 1) >> 64) as u64;
         while ends != 0 {
-            let end = at + ends.trailing_zeros() as usize;
+            let bit = ends.trailing_zeros();
+            let (end, length) = (at + bit as usize, (both << (64 - bit)).leading_ones() as usize);
             ends &= ends - 1;
             if end > from
-                && let Some(start) = number_before(bytes, end)
+                && let Some(start) = number_before(bytes, end - length, length)
             {
                 return Some(start..end);
             }
@@ -170,10 +171,12 @@ fn digits(block: &[u8; 64]) -> u64 {
     mask
 }
 
-/// Where a number may have begun whose last digit stands before `end`; not necessarily its first digit.
-fn number_before(bytes: &[u8], end: usize) -> Option<usize> {
-    let mut count = 0;
-    for at in (0..end).rev() {
+/// Where a number may have begun of whose digits the last `count` stand from `start` on; not necessarily its first digit.
+fn number_before(bytes: &[u8], start: usize, mut count: usize) -> Option<usize> {
+    if count >= DIGITS {
+        return Some(start);
+    }
+    for at in (0..start).rev() {
         match kind(bytes[at]) {
             Kind::Digit => count += 1,
             Kind::Border => return None,
@@ -221,8 +224,15 @@ fn kind(byte: u8) -> Kind {
     KINDS[usize::from(byte)]
 }
 
+fn is_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&' | b'=')
+}
+
 fn holds_escape(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |any, &byte| any | matches!(byte, b'%' | b'\\' | b'&' | b'='))
+    match <&[u8; ESCAPE_BYTES]>::try_from(bytes) {
+        Ok(bytes) => bytes.iter().fold(false, |any, &byte| any | is_escape(byte)),
+        Err(_) => bytes.iter().any(|&byte| is_escape(byte)),
+    }
 }
 
 fn holds_digit(bytes: &[u8]) -> bool {
@@ -256,43 +266,46 @@ pub fn begins_no_number(line: &[u8]) -> bool {
 
 /// The end of what is shown in one, piece by piece.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Tail {
+pub struct Tail<'x> {
+    /// What was appended last, and is not looked at before something comes behind it.
+    last: Option<&'x [u8]>,
     /// Digits stand before it that others could go on.
     open: bool,
     /// It may be the beginning of an escape.
     escape: bool,
 }
 
-impl Tail {
+impl<'x> Tail<'x> {
     /// Appends a piece that holds no number itself; false when digits in it could go on those that came before.
     #[must_use]
-    pub fn push(&mut self, piece: &[u8]) -> bool {
-        if self.open && self.is_gone_on_by(piece) {
-            return false;
+    pub fn push(&mut self, piece: &'x [u8]) -> bool {
+        if let Some(last) = self.last.replace(piece) {
+            self.end_with(last);
         }
-        let last = &piece[piece.len().saturating_sub(ESCAPE_BYTES)..];
-        let escape = holds_escape(last) || (self.escape && last.len() < ESCAPE_BYTES);
-        for at in (0..piece.len()).rev() {
-            match kind(piece[at]) {
-                Kind::Digit => {
-                    self.open = true;
-                    break;
-                }
-                Kind::Border | Kind::Other
-                    if !(holds_escape(&piece[at.saturating_sub(ESCAPE_BYTES)..at])
-                        || self.escape && at < ESCAPE_BYTES) =>
-                {
-                    self.open = false;
-                    break;
-                }
-                _ => {}
-            }
-        }
-        self.escape = escape;
-        true
+        !self.open || !self.is_gone_on_by(piece)
     }
 
-    fn is_gone_on_by(self, piece: &[u8]) -> bool {
+    fn end_with(&mut self, piece: &[u8]) {
+        // Mostly it ends with a word.
+        if let Some(near) = piece.last_chunk::<{ 2 * ESCAPE_BYTES }>()
+            && near.iter().fold(true, |none, &byte| none & !is_escape(byte))
+            && kind(near[near.len() - 1]) == Kind::Other
+        {
+            (self.open, self.escape) = (false, false);
+            return;
+        }
+        let escaped =
+            |at: usize| holds_escape(&piece[at.saturating_sub(ESCAPE_BYTES)..at]) || (self.escape && at < ESCAPE_BYTES);
+        let end = (0..piece.len()).rev().find_map(|at| match kind(piece[at]) {
+            Kind::Digit => Some(true),
+            Kind::Border | Kind::Other if !escaped(at) => Some(false),
+            _ => None,
+        });
+        self.escape = escaped(piece.len());
+        self.open = end.unwrap_or(self.open);
+    }
+
+    fn is_gone_on_by(&self, piece: &[u8]) -> bool {
         for &byte in piece {
             match kind(byte) {
                 Kind::Digit => return true,
@@ -302,5 +315,77 @@ impl Tail {
             }
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nine_digits_with_nothing_between_them_that_parts_them_are_loud() {
+        for text in [
+            "070761-4285",
+            "0707614285",
+            "707614285",
+            "07.07.1961 4285",
+            "070761&nbsp;4285",
+            "070761 %2D 4285",
+            "070761å4285",
+            "&#48;",
+            "\u{1f}",
+            "０７",
+        ] {
+            assert!(first_loud(format!("<a>{text}<").as_bytes(), 0).is_some(), "{text}");
+        }
+        for text in [
+            "<id>673991</id><amount>9428.47</amount>",
+            "<a id=\"673991\" b=\"9428\">",
+            "kl. 12:34:56:7890",
+            "1234 af 4567 og 8901",
+            "https://example.dk/12345/side/6789",
+            "&amp; 12",
+        ] {
+            assert_eq!(first_loud(text.as_bytes(), 0), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_whose_rest_comes_later_are_looked_at_again() {
+        let mut quiet = Quiet::default();
+        assert_eq!(quiet.length(10, b"<a>b</a><a>070761-4"), 19);
+        assert!((11..=13).contains(&quiet.length(10, b"<a>b</a><a>070761-4285</a>")));
+        assert_eq!(quiet.length(18, b"<a>070761-4285</a>"), 4);
+        assert_eq!(quiet.length(32, b"</a><b>"), 7);
+    }
+
+    #[test]
+    fn a_line_goes_on_with_a_number_only_by_four_digits() {
+        for line in ["", " ord 4285", "år 4285", "12345", "42 85", "(…)"] {
+            assert!(begins_no_number(line.as_bytes()), "{line}");
+        }
+        for line in ["4285", "\n 4285 x", "-4285", "\u{200b}4285", "%204285"] {
+            assert!(!begins_no_number(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn pieces_with_digits_are_parted_by_a_letter() {
+        let joins = |pieces: &[&str]| {
+            let mut tail = Tail::default();
+            pieces.iter().all(|piece| tail.push(piece.as_bytes()))
+        };
+        for pieces in [&["9428.47", "Bo", "12"][..], &["0707 x", "61"], &["år", "61"], &["07", "år", "61"]] {
+            assert!(joins(pieces), "{pieces:?}");
+        }
+        for pieces in [&["0707", "61"][..], &["07", "-", "61"], &["07 %", "2D61"], &["07&", "nbsp;", "61"]] {
+            assert!(!joins(pieces), "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn a_comment_ends_at_its_first_end() {
+        assert_eq!(comment_length(b" a > b -- --> -->"), Some(10));
+        assert_eq!(comment_length(b" a -"), None);
     }
 }

@@ -6,7 +6,7 @@
 use memchr::memchr;
 
 use super::super::quiet::{Quiet, Tail, begins_no_number, comment_length};
-use super::name::{Kind, kind};
+use super::name::kind;
 use super::page::PASSED_OVER;
 
 /// Longest paragraph and tag, in bytes: what is made of longer ones may be handed on in pieces.
@@ -32,14 +32,14 @@ struct Walk<'x> {
     /// Where it stood so long ago that all that matters to what comes next stands behind it.
     passed: usize,
     /// The end of the paragraph's text, if there is any.
-    text: Option<Tail>,
+    text: Option<Tail<'x>>,
     /// True when the paragraph shows anything.
     spoken: bool,
     /// Where it began.
     paragraph: usize,
 }
 
-impl Walk<'_> {
+impl<'x> Walk<'x> {
     /// Passes over the next piece; nothing when it is to be read.
     fn piece(&mut self) -> Option<()> {
         if self.at - self.paragraph > PARAGRAPH_BYTES {
@@ -101,15 +101,15 @@ impl Walk<'_> {
     }
 
     fn element(&mut self, name: &[u8]) -> Option<()> {
-        match kind(name) {
-            Kind::Inline => {}
-            Kind::Block => {
-                self.lines += u32::from(std::mem::take(&mut self.spoken));
-                self.text = None;
-                self.paragraph = self.at;
-                self.note();
-            }
-            Kind::Special => return None,
+        let kind = kind(name);
+        if kind.is_special {
+            return None;
+        }
+        if kind.is_block {
+            self.lines += u32::from(std::mem::take(&mut self.spoken));
+            self.text = None;
+            self.paragraph = self.at;
+            self.note();
         }
         Some(())
     }
@@ -125,14 +125,15 @@ impl Walk<'_> {
     }
 
     fn text(&mut self) -> Option<()> {
-        let rest = &self.bytes[self.at..];
+        let rest: &'x [u8] = &self.bytes[self.at..];
         let text = &rest[..memchr(b'<', rest)?];
-        if !text.iter().all(u8::is_ascii_whitespace) {
+        if let Some(first) = text.iter().find(|byte| !byte.is_ascii_whitespace()) {
             let begins = self.text.is_some() || begins_no_number(text);
             let mut tail = self.text.unwrap_or_default();
             self.text = (begins && tail.push(text)).then_some(tail);
             self.text?;
-            self.spoken = true;
+            // Others may be white space too, of which no line is made.
+            self.spoken |= first.is_ascii_alphanumeric();
         }
         self.at += text.len();
         Some(())

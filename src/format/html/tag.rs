@@ -8,7 +8,7 @@ use super::entity;
 #[derive(Clone, Debug)]
 pub struct Tag<'t> {
     /// Its name in lower case, with its prefix.
-    pub name: String,
+    pub name: Cow<'t, str>,
     pub is_end: bool,
     written: &'t str,
 }
@@ -22,7 +22,7 @@ impl<'t> Tag<'t> {
         };
         let end = written.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(written.len());
         let (name, written) = written.split_at(end);
-        Self { name: name.to_ascii_lowercase(), is_end, written }
+        Self { name: lowercase(name), is_end, written }
     }
 
     /// The value of an attribute, by its name in lower case.
@@ -34,6 +34,11 @@ impl<'t> Tag<'t> {
     pub fn attributes(&self) -> impl Iterator<Item = (&'t str, Cow<'t, str>)> + use<'t> {
         Attributes(self.written).map(|(name, value)| (name, entity::unescape(value)))
     }
+}
+
+/// A name in lower case.
+pub fn lowercase(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) { name.to_ascii_lowercase().into() } else { name.into() }
 }
 
 struct Attributes<'t>(&'t str);

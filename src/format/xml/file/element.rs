@@ -17,13 +17,6 @@ const BROKEN: u32 = 16;
 /// Longest name of an element or value that says what another is, in bytes.
 const NAME_BYTES: usize = 64;
 
-/// Elements that part nothing, as programs that keep running text call them.
-pub(super) const INLINE: &[&str] =
-    &["a", "b", "i", "u", "em", "strong", "span", "font", "tspan", "hi", "emph", "small", "big", "mark"];
-
-/// Attributes that say what the text of an element is, and elements that say what the next one is.
-pub(super) const NAMING: &[&str] = &["name", "navn", "key", "label", "title", "code", "type", "felt", "field"];
-
 /// Names that say nothing without those of the elements around them.
 const BLANK: &[&str] = &[
     "id",
@@ -160,7 +153,7 @@ impl Reader {
     }
 
     fn start(&mut self, tag: &Tag<'_>, line: u64, output: &mut Output<'_>) -> Reading {
-        let goes_on = self.last == Last::Text || (!self.flow.text().is_empty() && INLINE.contains(&tag.name));
+        let goes_on = self.last == Last::Text || (!self.flow.text().is_empty() && is_inline(tag.name.as_bytes()));
         if goes_on {
             self.inline += 1;
         } else {
@@ -186,7 +179,7 @@ impl Reader {
             self.flow.push_apart(": ");
             self.flow.push_apart(value.trim());
             self.flow.part();
-            if naming.is_none() && NAMING.contains(&name) && value.len() <= NAME_BYTES {
+            if naming.is_none() && is_naming(name.as_bytes()) && value.len() <= NAME_BYTES {
                 naming = Some(value.into_owned());
             }
         }
@@ -275,6 +268,40 @@ impl Reader {
     }
 }
 
+/// True for elements that part nothing, as programs that keep running text call them.
+pub(super) fn is_inline(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"a" | b"b"
+            | b"i"
+            | b"u"
+            | b"em"
+            | b"strong"
+            | b"span"
+            | b"font"
+            | b"tspan"
+            | b"hi"
+            | b"emph"
+            | b"small"
+            | b"big"
+            | b"mark"
+    )
+}
+
+/// True for attributes that say what the text of an element is.
+pub(super) fn is_naming(name: &[u8]) -> bool {
+    matches!(name, b"name" | b"navn" | b"key" | b"label" | b"title" | b"code" | b"type" | b"felt" | b"field")
+}
+
+/// True for elements, in letters of any case, that say what the next one is.
+pub(super) fn is_naming_element(name: &[u8]) -> bool {
+    let mut lower = [0; 5];
+    let Some(lower) = lower.get_mut(..name.len()) else { return false };
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    is_naming(lower)
+}
+
 fn is_blank(name: &str) -> bool {
     BLANK.iter().any(|blank| blank.eq_ignore_ascii_case(name))
 }
@@ -351,7 +378,7 @@ impl Names {
 
     /// True when what it holds says what the next element is.
     fn is_naming(&self) -> bool {
-        NAMING.iter().any(|naming| naming.eq_ignore_ascii_case(self.last()))
+        is_naming_element(self.last().as_bytes())
     }
 
     /// Shows the name of the innermost element, behind that of the one around it if it says nothing alone.

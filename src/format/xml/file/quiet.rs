@@ -8,7 +8,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::super::super::quiet::{Quiet, Tail, begins_no_number, comment_length, holds_last_digits};
-use super::element::{INLINE, NAMING};
+use super::element::{is_inline, is_naming, is_naming_element};
 
 /// Longest paragraph, in bytes: one that is longer may be handed on in pieces.
 const PARAGRAPH_BYTES: usize = 4096;
@@ -69,14 +69,14 @@ struct Walk<'x> {
     last: Last,
     inline: usize,
     /// The end of the paragraph's text, if there is any.
-    text: Option<Tail>,
+    text: Option<Tail<'x>>,
     /// True when the paragraph shows anything.
     spoken: bool,
     /// Where it began.
     paragraph: usize,
 }
 
-impl Walk<'_> {
+impl<'x> Walk<'x> {
     /// Passes over the next piece; nothing when it is to be read.
     fn piece(&mut self) -> Option<()> {
         if self.at - self.paragraph > PARAGRAPH_BYTES {
@@ -102,7 +102,14 @@ impl Walk<'_> {
         let mut word = at;
         let empty = loop {
             match *bytes.get(at)? {
-                b'>' => break bytes[at - 1] == b'/',
+                b'>' => {
+                    // What has no value is none of what programs write.
+                    let empty = bytes[at - 1] == b'/';
+                    if at - word > usize::from(empty && at > name.end) {
+                        return None;
+                    }
+                    break empty;
+                }
                 quote @ (b'"' | b'\'') => {
                     let attribute = bytes[word..at].strip_suffix(b"=")?;
                     let end = at + 1 + memchr(quote, &bytes[at + 1..])?;
@@ -110,10 +117,11 @@ impl Walk<'_> {
                     at = end + 1;
                     word = at;
                 }
-                b' ' | b'\n' | b'\t' | b'\r' | 0x0c => {
+                b' ' | b'\n' | b'\t' | b'\r' | 0x0c if at == word => {
                     at += 1;
                     word = at;
                 }
+                b' ' | b'\n' | b'\t' | b'\r' | 0x0c => return None,
                 _ => at += 1,
             }
         };
@@ -125,7 +133,6 @@ impl Walk<'_> {
         if local.is_empty() || local == b"AlternateContent" || !(begins_no_number(local) && begins_no_number(written)) {
             return None;
         }
-        let is_inline = |name: &[u8]| name.len() <= 6 && INLINE.iter().any(|inline| inline.as_bytes() == name);
         if self.last == Last::Text || (self.text.is_some() && is_inline(local)) {
             self.inline += 1;
             self.last = Last::Text;
@@ -176,7 +183,7 @@ impl Walk<'_> {
     }
 
     fn text(&mut self) -> Option<()> {
-        let rest = &self.bytes[self.at..];
+        let rest: &'x [u8] = &self.bytes[self.at..];
         let text = &rest[..memchr(b'<', rest)?];
         let white = text.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).count();
         match text.get(white) {
@@ -211,7 +218,7 @@ impl Walk<'_> {
     fn is_naming(&self) -> bool {
         let Some(written) = self.here.opened.last() else { return true };
         let written = &self.bytes[written.clone()];
-        NAMING.iter().any(|naming| naming.as_bytes().eq_ignore_ascii_case(local(written)))
+        is_naming_element(local(written))
     }
 
     fn end_paragraph(&mut self) {
@@ -241,8 +248,7 @@ fn local(written: &[u8]) -> &[u8] {
 /// names, could be a part of a number.
 fn speaks(attribute: &[u8], value: &[u8]) -> Option<bool> {
     let name = local(attribute);
-    let naming = name.len() <= 5 && NAMING.iter().any(|naming| naming.as_bytes() == name);
-    if !begins_no_number(name) || (naming && holds_last_digits(value)) {
+    if !begins_no_number(name) || (is_naming(name) && holds_last_digits(value)) {
         return None;
     }
     // Declarations of name spaces, and places of schemas, show nothing.
