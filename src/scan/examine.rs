@@ -14,12 +14,14 @@ use super::documents::{Documents, Reading};
 use crate::detect::{Detector, Rules};
 use crate::format::{self, Allowance, Input, Limits, Output, problem_kind};
 use crate::model::{Entry, Exclusion, FileRecord, FolderRecord, Key, Problem, ProblemKind, Share, Stamp};
-use crate::walk;
+use crate::walk::{self, Request, Servers, Turn};
 
 /// What all files of a scan are examined with.
 pub struct Lens<'a> {
     /// The shares, in the order given.
     pub shares: &'a [Share],
+    /// Those who hold the files.
+    pub servers: &'a Servers,
     /// What to look for.
     pub rules: &'a Rules,
     /// Under which persons and places become tokens.
@@ -57,14 +59,20 @@ impl Lens<'_> {
     /// Examines what is quickly read, in `buffer`, and hands back what is not.
     pub fn examine(&self, entry: Entry, buffer: &mut Vec<u8>) -> Examined {
         let share = &self.shares[entry.share];
-        let file = match walk::open(share, &entry.path) {
+        let mut visit = self.servers.visit(&entry, Turn::First);
+        let file = match visit.ask(Request::Open, || walk::open(share, &entry.path)) {
             Ok(file) => file,
             Err(error) => return Examined::Record(Box::new(self.unopened(entry, problem_kind(&error)))),
         };
+        let asked = visit.asks();
         let mut input = match Input::file(&file, std::mem::take(buffer)) {
             Ok(input) => input,
             Err(error) => return Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
         };
+        visit.answered(if input.is_whole() { Request::Read } else { Request::Fill }, asked);
+        if input.is_whole() {
+            visit.compute();
+        }
         if !format::is_quick(&mut input) {
             let (size, head) = (size(&file), input.into_buffer());
             return Examined::Heavy(Opened { entry, file, size, head });
@@ -80,6 +88,8 @@ impl Lens<'_> {
             };
             Reading { format: Some(format), summary }
         });
+        // The rest is asked of the server again, closing the file too.
+        visit.go_on();
         if heavy {
             return self.hand_back(record.entry, file);
         }
@@ -87,6 +97,7 @@ impl Lens<'_> {
             self.look_again(&mut record, &file, size);
         }
         *buffer = input.into_buffer();
+        drop(file);
         Examined::Record(Box::new(record))
     }
 
@@ -102,7 +113,12 @@ impl Lens<'_> {
     /// Examines what [`Lens::examine`] handed back.
     pub fn examine_opened(&self, opened: Opened, documents: &mut Documents) -> FileRecord {
         let Opened { entry, file, size, head } = opened;
+        let mut visit = self.servers.visit(&entry, Turn::First);
+        if head.len() as u64 == size {
+            visit.leave();
+        }
         let mut record = self.read(entry, size, |border, limits| documents.read(&file, size, head, limits, border));
+        visit.go_on();
         self.look_again(&mut record, &file, size);
         record
     }
@@ -232,9 +248,12 @@ mod tests {
     /// after `meanwhile`.
     fn examined(folder: &Path, name: &str, meanwhile: impl FnOnce()) -> FileRecord {
         let share = Share { path: folder.into(), label: "share".into(), area: Area::Shared, only: None };
+        let shares = [share];
+        let servers = Servers::new(&shares, 1, false);
         let (rules, key, stop) = (Rules::built_in(), Key::new(&[7; 32]), Arc::default());
         let lens = Lens {
-            shares: &[share],
+            shares: &shares,
+            servers: &servers,
             rules: &rules,
             key: &key,
             as_of: Date::constant(2026, 9, 1),
