@@ -11,6 +11,7 @@ mod distant;
 
 #[cfg(target_os = "linux")]
 mod measured {
+    use std::collections::BTreeMap;
     use std::fs::{self, File};
     use std::io::Read;
     use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ mod measured {
 
     use tempfile::TempDir;
 
-    use super::distant::{Distance, Distant};
+    use super::distant::{Asked, Distance, Distant};
 
     const LATENCY: Duration = Duration::from_millis(3);
 
@@ -52,7 +53,21 @@ mod measured {
         let distant = Distant::mount(folder, distance).unwrap();
         println!("{}", distant.path().display());
         std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap();
-        println!("{} requests, {:?} at once", distant.at_once().len(), distant.at_once().iter().max());
+        tell(&distant.requests());
+    }
+
+    /// How often what was asked, and how much at once in each tenth of a second.
+    fn tell(requests: &[Asked]) {
+        let (mut kinds, mut tenths) = (BTreeMap::<_, usize>::new(), BTreeMap::<_, Vec<usize>>::new());
+        for Asked { what, at, at_once } in requests {
+            *kinds.entry(what).or_default() += 1;
+            tenths.entry(at.as_millis() / 100).or_default().push(*at_once);
+        }
+        println!("{kinds:?}");
+        for (tenth, at_once) in tenths {
+            let mean = at_once.iter().sum::<usize>() / at_once.len();
+            println!("{:5.1} s {:6} requests, {mean:3} at once", tenth as f64 / 10.0, at_once.len());
+        }
     }
 
     /// Numbers that look random and are the same each time: xorshift64*, Vigna 2016.
@@ -176,15 +191,15 @@ mod measured {
             done.store(true, Ordering::Relaxed);
             (seconds, user.join().unwrap())
         });
-        let at_once = distant.at_once();
+        let requests = distant.requests();
         let middle = |mut waited: Vec<f64>| {
             waited.sort_by(f64::total_cmp);
             waited[waited.len() / 2]
         };
         Took {
             seconds,
-            requests: at_once.len(),
-            at_once: at_once.into_iter().max().unwrap_or(0),
+            requests: requests.len(),
+            at_once: requests.iter().map(|request| request.at_once).max().unwrap_or(0),
             quiet: middle(quiet),
             meanwhile: middle(meanwhile),
         }

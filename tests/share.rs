@@ -65,7 +65,7 @@ fn a_server_is_asked_four_things_at_once_and_more_while_it_stays_quick() {
     let place = many_small_files();
     let Some(distant) = Distant::mount_or_skip(&place.path("share"), DISTANCE) else { return };
     scan(&place, distant.path(), "");
-    let at_once = distant.at_once();
+    let at_once: Vec<usize> = distant.requests().iter().map(|request| request.at_once).collect();
     assert!(at_once.len() > 2000, "{}", at_once.len());
     let most = |requests: &[usize]| requests.iter().copied().max().unwrap();
     assert_eq!(most(&at_once[..100]), 4, "{:?}", &at_once[..100]);
@@ -77,7 +77,7 @@ fn at_full_speed_a_server_is_asked_up_to_64_things_at_once() {
     let place = many_small_files();
     let Some(distant) = Distant::mount_or_skip(&place.path("share"), DISTANCE) else { return };
     scan(&place, distant.path(), "--full-speed");
-    let most = distant.at_once().into_iter().max().unwrap();
+    let most = distant.requests().iter().map(|request| request.at_once).max().unwrap();
     assert!((48..=64).contains(&most), "{most}");
 }
 

@@ -16,6 +16,9 @@ use crate::format::{self, Allowance, Input, Limits, Output, problem_kind};
 use crate::model::{Entry, Exclusion, FileRecord, FolderRecord, Key, Problem, ProblemKind, Share, Stamp};
 use crate::walk::{self, Request, Servers, Turn};
 
+/// Bytes that take longer to be searched than another thread takes to wake up and ask the server meanwhile.
+const BRIEF: usize = 16 << 10;
+
 /// What all files of a scan are examined with.
 pub struct Lens<'a> {
     /// The shares, in the order given.
@@ -70,7 +73,7 @@ impl Lens<'_> {
             Err(error) => return Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
         };
         visit.answered(if input.is_whole() { Request::Read } else { Request::Fill }, asked);
-        if input.is_whole() {
+        if input.is_whole() && input.head().len() >= BRIEF {
             visit.compute();
         }
         if !format::is_quick(&mut input) {

@@ -13,8 +13,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use walkdir::WalkDir;
-
 pub use open::{Reach, open};
 pub use server::{Request, Servers, Turn, Visit};
 
@@ -177,44 +175,49 @@ impl Walk<'_> {
     fn list(&self, folder: &Entry) -> Vec<Entry> {
         let mut finds = Finds::new(self, folder);
         let mut folders = Vec::new();
-        let share = &self.shares[folder.share];
-        let reach = match Reach::new(&share.path, &folder.path) {
-            Ok(reach) => reach,
-            Err(error) => {
-                finds.add(folder_found(folder, Some(error.kind())));
-                return folders;
-            }
-        };
-        let is_root = folder.path.as_bytes().is_empty();
-        let listing = WalkDir::new(reach.path()).min_depth(1).max_depth(1).follow_root_links(is_root);
-        let mut failed = None;
-        for entry in listing {
+        let failed = self.names(folder, &mut finds, &mut folders).err().map(|error| error.kind());
+        if !self.stop.load(Ordering::Relaxed) {
+            finds.add(folder_found(folder, failed));
+        }
+        folders
+    }
+
+    /// Finds what is in a folder, the folders apart.
+    ///
+    /// # Errors
+    /// When not all of it is found.
+    fn names(&self, folder: &Entry, finds: &mut Finds<'_>, folders: &mut Vec<Entry>) -> std::io::Result<()> {
+        let reach = Reach::new(&self.shares[folder.share].path, &folder.path)?;
+        // A link may have taken the place of a folder since that was found.
+        if !is_root(folder) && std::fs::symlink_metadata(reach.path())?.is_symlink() {
+            return Err(std::io::ErrorKind::NotADirectory.into());
+        }
+        let mut all = Ok(());
+        for entry in std::fs::read_dir(reach.path())? {
             if self.stop.load(Ordering::Relaxed) {
-                return folders;
+                break;
             }
-            match entry {
-                Ok(entry) => {
-                    let path = folder.path.join(entry.file_name());
-                    let below = Entry { share: folder.share, path };
-                    if entry.file_type().is_dir() {
-                        if is_system_folder(entry.file_name()) {
-                            finds.add(Found::ExcludedFolder(below));
-                        } else {
-                            folders.push(below);
-                        }
-                    } else if entry.file_type().is_file() {
-                        self.file(below, entry.file_name()).into_iter().for_each(|file| finds.add(file));
-                    } else if entry.file_type().is_symlink() {
-                        finds.add(Found::Excluded(below, Exclusion::Link));
-                    } else {
-                        finds.add(Found::Excluded(below, Exclusion::SpecialFile));
-                    }
+            let (name, kind) = match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
+                Ok(known) => known,
+                Err(error) => {
+                    all = Err(error);
+                    continue;
                 }
-                Err(error) => failed = Some(error.io_error().map_or(std::io::ErrorKind::Other, std::io::Error::kind)),
+            };
+            let below = Entry { share: folder.share, path: folder.path.join(&name) };
+            if kind.is_dir() && is_system_folder(&name) {
+                finds.add(Found::ExcludedFolder(below));
+            } else if kind.is_dir() {
+                folders.push(below);
+            } else if kind.is_file() {
+                self.file(below, &name).into_iter().for_each(|file| finds.add(file));
+            } else if kind.is_symlink() {
+                finds.add(Found::Excluded(below, Exclusion::Link));
+            } else {
+                finds.add(Found::Excluded(below, Exclusion::SpecialFile));
             }
         }
-        finds.add(folder_found(folder, failed));
-        folders
+        all
     }
 
     /// What a file is to this scan; none when it counts under another name.
@@ -228,10 +231,13 @@ impl Walk<'_> {
     }
 }
 
+fn is_root(folder: &Entry) -> bool {
+    folder.path.as_bytes().is_empty()
+}
+
 fn folder_found(folder: &Entry, failed: Option<std::io::ErrorKind>) -> Found {
-    let is_root = folder.path.as_bytes().is_empty();
     let problem = failed.map(|kind| match kind {
-        _ if is_root => ProblemKind::ShareUnreachable,
+        _ if is_root(folder) => ProblemKind::ShareUnreachable,
         std::io::ErrorKind::NotFound => ProblemKind::Gone,
         _ => ProblemKind::FolderNotListed,
     });

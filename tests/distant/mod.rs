@@ -42,6 +42,17 @@ pub struct Distance {
     pub hangs_up_at: Option<usize>,
 }
 
+/// A request that came.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// For what.
+    pub what: &'static str,
+    /// When, since the mounting.
+    pub at: Duration,
+    /// How many were being answered then, itself among them.
+    pub at_once: usize,
+}
+
 /// A mounted folder; gone when dropped.
 pub struct Distant {
     server: Arc<Server>,
@@ -77,14 +88,14 @@ impl Distant {
         self.point.path()
     }
 
-    /// For each request in the order of their coming, how many were being answered, itself among them.
-    pub fn at_once(&self) -> Vec<usize> {
-        self.server.at_once.lock().unwrap().clone()
+    /// All requests, in the order of their coming.
+    pub fn requests(&self) -> Vec<Asked> {
+        self.server.asked.lock().unwrap().clone()
     }
 
-    /// Forgets what was counted.
+    /// Forgets what was asked.
     pub fn forget(&self) {
-        self.server.at_once.lock().unwrap().clear();
+        self.server.asked.lock().unwrap().clear();
     }
 }
 
@@ -108,7 +119,8 @@ struct Server {
     /// When the link is free again.
     link: Mutex<Option<Instant>>,
     answering: AtomicUsize,
-    at_once: Mutex<Vec<usize>>,
+    began: Instant,
+    asked: Mutex<Vec<Asked>>,
 }
 
 impl Server {
@@ -120,17 +132,18 @@ impl Server {
             folders: Handles::default(),
             link: Mutex::default(),
             answering: AtomicUsize::default(),
-            at_once: Mutex::default(),
+            began: Instant::now(),
+            asked: Mutex::default(),
         }
     }
 
     /// Answers a request after the while that it takes.
-    fn answer<T>(&self, answer: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
-        let answering = self.answering.fetch_add(1, Ordering::SeqCst) + 1;
+    fn answer<T>(&self, what: &'static str, answer: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
+        let at_once = self.answering.fetch_add(1, Ordering::SeqCst) + 1;
         let request = {
-            let mut at_once = self.at_once.lock().unwrap();
-            at_once.push(answering);
-            at_once.len() - 1
+            let mut asked = self.asked.lock().unwrap();
+            asked.push(Asked { what, at: self.began.elapsed(), at_once });
+            asked.len() - 1
         };
         std::thread::sleep(self.distance.latency);
         let fails = self.distance.hangs_up_at.is_some_and(|at| request >= at);
@@ -194,7 +207,7 @@ impl Filesystem for Door {
 
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
         let server = &self.0;
-        let found = server.answer(|| {
+        let found = server.answer("look up", || {
             let path = server.path(parent)?.join(name);
             let metadata = fs::symlink_metadata(&path)?;
             Ok(attributes(server.nodes.add(path), &metadata))
@@ -207,7 +220,7 @@ impl Filesystem for Door {
 
     fn getattr(&self, _: &Request, node: INodeNo, _: Option<FileHandle>, reply: ReplyAttr) {
         let server = &self.0;
-        match server.answer(|| Ok(attributes(node.0, &fs::symlink_metadata(server.path(node)?)?))) {
+        match server.answer("attributes", || Ok(attributes(node.0, &fs::symlink_metadata(server.path(node)?)?))) {
             Ok(attributes) => reply.attr(&REMEMBERED, &attributes),
             Err(error) => reply.error(error),
         }
@@ -215,7 +228,7 @@ impl Filesystem for Door {
 
     fn open(&self, _: &Request, node: INodeNo, _: OpenFlags, reply: ReplyOpen) {
         let server = &self.0;
-        match server.answer(|| Ok(server.files.add(File::open(server.path(node)?)?))) {
+        match server.answer("open", || Ok(server.files.add(File::open(server.path(node)?)?))) {
             Ok(handle) => reply.opened(FileHandle(handle), FopenFlags::empty()),
             Err(error) => reply.error(error),
         }
@@ -232,14 +245,14 @@ impl Filesystem for Door {
         _: Option<LockOwner>,
         reply: ReplyData,
     ) {
-        match self.0.answer(|| self.0.read(file, offset, size)) {
+        match self.0.answer("read", || self.0.read(file, offset, size)) {
             Ok(bytes) => reply.data(&bytes),
             Err(error) => reply.error(error),
         }
     }
 
     fn flush(&self, _: &Request, _: INodeNo, _: FileHandle, _: LockOwner, reply: ReplyEmpty) {
-        match self.0.answer(|| Ok(())) {
+        match self.0.answer("close", || Ok(())) {
             Ok(()) => reply.ok(),
             Err(error) => reply.error(error),
         }
@@ -260,7 +273,7 @@ impl Filesystem for Door {
     }
 
     fn opendir(&self, _: &Request, node: INodeNo, _: OpenFlags, reply: ReplyOpen) {
-        match self.0.answer(|| self.0.list(node)) {
+        match self.0.answer("open folder", || self.0.list(node)) {
             Ok(handle) => reply.opened(FileHandle(handle), FopenFlags::empty()),
             Err(error) => reply.error(error),
         }
@@ -268,7 +281,7 @@ impl Filesystem for Door {
 
     fn readdir(&self, _: &Request, _: INodeNo, folder: FileHandle, offset: u64, mut reply: ReplyDirectory) {
         let server = &self.0;
-        let names = match server.answer(|| server.folders.get(folder.0).ok_or(Errno::EBADF)) {
+        let names = match server.answer("list", || server.folders.get(folder.0).ok_or(Errno::EBADF)) {
             Ok(names) => names,
             Err(error) => return reply.error(error),
         };
@@ -283,7 +296,7 @@ impl Filesystem for Door {
 
     fn readdirplus(&self, _: &Request, _: INodeNo, folder: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
         let server = &self.0;
-        let names = match server.answer(|| server.folders.get(folder.0).ok_or(Errno::EBADF)) {
+        let names = match server.answer("list", || server.folders.get(folder.0).ok_or(Errno::EBADF)) {
             Ok(names) => names,
             Err(error) => return reply.error(error),
         };

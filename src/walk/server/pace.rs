@@ -12,7 +12,7 @@ pub const MOST: usize = 64;
 const ANSWERS: usize = 64;
 
 /// that came in at least this time.
-const WINDOW: Duration = Duration::from_millis(100);
+const WINDOW: Duration = Duration::from_millis(50);
 
 /// Answers of one kind whose median is believed.
 const ENOUGH: usize = 16;
