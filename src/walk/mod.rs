@@ -63,15 +63,7 @@ impl Found {
 ///
 /// `found` is called from all threads, in no order, for each file and folder once.
 pub fn walk(shares: &[Share], servers: &Servers, own: &OwnFiles, stop: &AtomicBool, found: &(dyn Fn(Found) + Sync)) {
-    let walk = Walk {
-        shares,
-        servers,
-        own: shares.iter().map(|share| OwnNames::new(share, own)).collect(),
-        queue: Mutex::new(Queue { lists: servers.threads().map(|_| List::default()).collect(), busy: 0 }),
-        changed: servers.threads().map(|_| Condvar::new()).collect(),
-        stop,
-        found,
-    };
+    let walk = Walk::new(shares, servers, own, stop, found);
     for (index, share) in shares.iter().enumerate() {
         match &share.only {
             Some(name) => {
@@ -121,7 +113,25 @@ struct List {
     idle: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(
+        shares: &'a [Share],
+        servers: &'a Servers,
+        own: &OwnFiles,
+        stop: &'a AtomicBool,
+        found: &'a (dyn Fn(Found) + Sync),
+    ) -> Self {
+        Self {
+            shares,
+            servers,
+            own: shares.iter().map(|share| OwnNames::new(share, own)).collect(),
+            queue: Mutex::new(Queue { lists: servers.threads().map(|_| List::default()).collect(), busy: 0 }),
+            changed: servers.threads().map(|_| Condvar::new()).collect(),
+            stop,
+            found,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -398,6 +408,21 @@ mod tests {
         assert_eq!(named("Link", &found), ["a/loop", "out"]);
         assert_eq!(named("SpecialFile", &found), ["socket"]);
         assert_eq!(named("file", &found), Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_took_the_place_of_a_folder_is_told_and_not_followed() {
+        let (root, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(other.path().join("fremmed.txt"), "x").unwrap();
+        std::os::unix::fs::symlink(other.path(), root.path().join("a")).unwrap();
+        let shares = [Share { path: root.path().into(), label: "s".into(), area: Area::Shared, only: None }];
+        let (servers, stop, found) = (Servers::new(&shares, 1, false), AtomicBool::new(false), Mutex::new(Vec::new()));
+        let note = |item| found.lock().unwrap().push(item);
+        let walk = Walk::new(&shares, &servers, &OwnFiles::default(), &stop, &note);
+        walk.list(&Entry { share: 0, path: RelativePath::root().join("a".as_ref()) });
+        let found = found.lock().unwrap();
+        assert!(matches!(found[..], [Found::Folder(_, Some(ProblemKind::FolderNotListed))]), "{found:?}");
     }
 
     #[cfg(unix)]

@@ -31,8 +31,8 @@ const THREADS: usize = 160;
 /// How long what is known of a file holds.
 const REMEMBERED: Duration = Duration::from_secs(1);
 
-/// How a distant folder behaves.
-#[derive(Clone, Copy, Debug)]
+/// How a distant folder behaves; as a near one where nothing is given.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Distance {
     /// What every request takes.
     pub latency: Duration,
