@@ -44,8 +44,12 @@ mod measured {
             return mount(Path::new(&arguments[at + 1]), latency);
         }
         let Some(_) = Distant::mount_or_skip(&std::env::temp_dir(), Distance::default()) else { return };
-        compare("5,000 small files in 2,500 folders", &small_files());
-        compare("40 files of 25 MB", &large_files());
+        let distance = Distance { latency: LATENCY, bytes_per_second: Some(LINK), ..Distance::default() };
+        let small = small_files();
+        compare("5,000 small files in 2,500 folders", &small, distance);
+        let busy = Distance { works_on: Some(16), ..distance };
+        compare("the same, where the server works on 16 requests at once", &small, busy);
+        compare("40 files of 25 MB", &large_files(), distance);
     }
 
     /// Mounts a folder until there is nothing more to read on standard input.
@@ -118,7 +122,7 @@ mod measured {
         meanwhile: f64,
     }
 
-    fn compare(what: &str, root: &TempDir) {
+    fn compare(what: &str, root: &TempDir, distance: Distance) {
         let bytes: u64 = bytes_below(root.path());
         println!("\n{what}, {:.1} MB, {ROUNDS} rounds in turn; the median of the seconds counts", bytes as f64 / 1e6);
         let ways: [Way<'_>; 3] = [
@@ -129,7 +133,7 @@ mod measured {
         let mut took: Vec<Vec<Took>> = ways.iter().map(|_| Vec::new()).collect();
         for _ in 0..ROUNDS {
             for ((_, way), took) in ways.iter().zip(&mut took) {
-                took.push(measure(root.path(), way));
+                took.push(measure(root.path(), distance, way));
             }
         }
         let medians: Vec<Took> = took.into_iter().map(median).collect();
@@ -163,8 +167,7 @@ mod measured {
     }
 
     /// Mounts what is in `root` afresh and reads it one way, while another user opens a file now and then.
-    fn measure(root: &Path, way: &dyn Fn(&Path)) -> Took {
-        let distance = Distance { latency: LATENCY, bytes_per_second: Some(LINK), ..Distance::default() };
+    fn measure(root: &Path, distance: Distance, way: &dyn Fn(&Path)) -> Took {
         let distant = Distant::mount(root, distance).unwrap();
         let other = another_file(distant.path());
         let open = || {

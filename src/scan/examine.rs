@@ -72,8 +72,9 @@ impl Lens<'_> {
             Ok(input) => input,
             Err(error) => return Examined::Record(Box::new(self.unread(entry, &file, problem_kind(&error)))),
         };
-        visit.answered(if input.is_whole() { Request::Read } else { Request::Fill }, asked);
-        if input.is_whole() && input.head().len() >= BRIEF {
+        let is_brief = input.head().len() < BRIEF;
+        visit.answered(if is_brief { Request::Read } else { Request::Fill }, asked);
+        if input.is_whole() && !is_brief {
             visit.compute();
         }
         if !format::is_quick(&mut input) {

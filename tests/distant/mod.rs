@@ -14,7 +14,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use fuser::{
@@ -38,6 +38,8 @@ pub struct Distance {
     pub latency: Duration,
     /// What the link carries in a second; without end where there is none.
     pub bytes_per_second: Option<f64>,
+    /// How many requests the server works on at once, while others wait; any number where none is given.
+    pub works_on: Option<usize>,
     /// From which request on, counted from 0, all fail.
     pub hangs_up_at: Option<usize>,
 }
@@ -119,6 +121,8 @@ struct Server {
     /// When the link is free again.
     link: Mutex<Option<Instant>>,
     answering: AtomicUsize,
+    working: Mutex<usize>,
+    worked: Condvar,
     began: Instant,
     asked: Mutex<Vec<Asked>>,
 }
@@ -132,6 +136,8 @@ impl Server {
             folders: Handles::default(),
             link: Mutex::default(),
             answering: AtomicUsize::default(),
+            working: Mutex::default(),
+            worked: Condvar::new(),
             began: Instant::now(),
             asked: Mutex::default(),
         }
@@ -145,11 +151,25 @@ impl Server {
             asked.push(Asked { what, at: self.began.elapsed(), at_once });
             asked.len() - 1
         };
-        std::thread::sleep(self.distance.latency);
+        self.work();
         let fails = self.distance.hangs_up_at.is_some_and(|at| request >= at);
         let answer = if fails { Err(Errno::EIO) } else { answer() };
         self.answering.fetch_sub(1, Ordering::SeqCst);
         answer
+    }
+
+    /// Takes as long as a request takes, after those for which there is no room.
+    fn work(&self) {
+        let Some(room) = self.distance.works_on else { return std::thread::sleep(self.distance.latency) };
+        let mut working = self.working.lock().unwrap();
+        while *working >= room {
+            working = self.worked.wait(working).unwrap();
+        }
+        *working += 1;
+        drop(working);
+        std::thread::sleep(self.distance.latency);
+        *self.working.lock().unwrap() -= 1;
+        self.worked.notify_one();
     }
 
     fn path(&self, node: INodeNo) -> Result<PathBuf, Errno> {

@@ -41,7 +41,7 @@ pub enum Request {
     Open,
     /// All of a small file.
     Read,
-    /// As much of a large file as is read at once.
+    /// Of a larger file, as much as is read at once.
     Fill,
 }
 
