@@ -35,6 +35,7 @@ fn told_by(path: &Path, jobs: usize, isolation: Isolation, all_files: bool) -> u
     let share = Share { path: path.into(), label: "share".into(), area: Area::Shared, only: None };
     let options = Options {
         jobs,
+        full_speed: false,
         isolation,
         allowance: Allowance::default(),
         listing: Listing { findings_per_file: 100, min_confidence: 0.5 },

@@ -13,7 +13,7 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use sporhund::format::Input;
 use sporhund::model::{Area, Entry, Share};
-use sporhund::walk::{Found, Opener, OwnFiles, walk};
+use sporhund::walk::{Found, Opener, OwnFiles, Servers, walk};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
@@ -44,7 +44,8 @@ fn share(root: &Path) -> Share {
 
 fn listed(share: &Share) -> Vec<Entry> {
     let files = Mutex::new(Vec::new());
-    walk(std::slice::from_ref(share), &OwnFiles::default(), 1, &AtomicBool::new(false), &|found| {
+    let shares = std::slice::from_ref(share);
+    walk(shares, &Servers::new(shares, 1, false), &OwnFiles::default(), &AtomicBool::new(false), &|found| {
         if let Found::File(entry) = found {
             files.lock().unwrap().push(entry);
         }

@@ -163,6 +163,7 @@ fn workers_find_what_the_program_itself_finds() {
         let share = Share { path, label: "fixtures".into(), area: Area::Shared, only: None };
         let options = Options {
             jobs: 2,
+            full_speed: false,
             isolation,
             allowance: Allowance::default(),
             listing: Listing { findings_per_file: usize::MAX, min_confidence: 0.0 },

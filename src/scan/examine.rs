@@ -16,12 +16,17 @@ use super::segments::Segments;
 use crate::detect::{Detector, Rules};
 use crate::format::{self, Allowance, Input, Limits, Output, problem_kind};
 use crate::model::{Entry, Exclusion, FileRecord, FolderRecord, Key, Problem, ProblemKind, Share, Stamp};
-use crate::walk::Opener;
+use crate::walk::{Opener, Request, Servers, Turn};
+
+/// Bytes that take longer to be searched than another thread takes to wake up and ask the server meanwhile.
+const BRIEF: usize = 16 << 10;
 
 /// What all files of a scan are examined with.
 pub struct Lens<'a> {
     /// The shares, in the order given.
     pub shares: &'a [Share],
+    /// Those who hold the files.
+    pub servers: &'a Servers,
     /// What to look for.
     pub rules: &'a Rules,
     /// Under which persons and places become tokens.
@@ -69,14 +74,21 @@ impl Lens<'_> {
     /// Examines what is quickly read, in `buffer`, and hands back what is not.
     pub fn examine(&self, entry: Entry, opener: &mut Opener, buffer: &mut Vec<u8>) -> Examined {
         let share = &self.shares[entry.share];
-        let file = match opener.open(share, entry.share, &entry.path) {
+        let mut visit = self.servers.visit(&entry, Turn::First);
+        let file = match visit.ask(Request::Open, || opener.open(share, entry.share, &entry.path)) {
             Ok(file) => file,
             Err(error) => return Examined::Record(self.unopened(entry, problem_kind(&error))),
         };
+        let asked = visit.asks();
         let mut input = match Input::regular_file(&file, std::mem::take(buffer)) {
             Ok(input) => input,
             Err(error) => return Examined::Record(self.unread(entry, &file, problem_kind(&error))),
         };
+        let is_brief = input.head().len() < BRIEF;
+        visit.answered(if is_brief { Request::Read } else { Request::Fill }, asked);
+        if input.is_whole() && !is_brief {
+            visit.compute();
+        }
         if !format::is_quick(&mut input) {
             let (size, head) = (size(&file), input.into_buffer());
             return Examined::Heavy(Opened { entry, file, size, head });
@@ -92,6 +104,8 @@ impl Lens<'_> {
             };
             Reading { format: Some(format), summary }
         });
+        // The rest is asked of the server again, closing the file too.
+        visit.go_on();
         if heavy {
             return self.hand_back(record.entry, file);
         }
@@ -99,6 +113,7 @@ impl Lens<'_> {
             self.look_again(&mut record, &file, size);
         }
         *buffer = input.into_buffer();
+        drop(file);
         Examined::Record(record)
     }
 
@@ -123,6 +138,10 @@ impl Lens<'_> {
         documents: &mut Documents,
     ) -> Result<Box<FileRecord>, Opened> {
         let Opened { entry, file, size, mut head } = opened;
+        let mut visit = self.servers.visit(&entry, Turn::First);
+        if head.len() as u64 == size {
+            visit.leave();
+        }
         let mut enough = true;
         let mut record = self.read(entry, size, |border, limits| {
             documents.read(&file, size, &mut head, memory, limits, border).unwrap_or_else(|| {
@@ -133,6 +152,7 @@ impl Lens<'_> {
         if !enough {
             return Err(Opened { entry: record.entry, file, size, head });
         }
+        visit.go_on();
         self.look_again(&mut record, &file, size);
         Ok(Box::new(record))
     }
@@ -267,9 +287,12 @@ mod tests {
     /// after `meanwhile`.
     fn examined(folder: &Path, name: &str, meanwhile: impl FnOnce()) -> FileRecord {
         let share = Share { path: folder.into(), label: "share".into(), area: Area::Shared, only: None };
+        let shares = [share];
+        let servers = Servers::new(&shares, 1, false);
         let (rules, key, stop) = (Rules::built_in(), Key::new(&[7; 32]), Arc::default());
         let lens = Lens {
-            shares: &[share],
+            shares: &shares,
+            servers: &servers,
             rules: &rules,
             key: &key,
             as_of: Date::constant(2026, 9, 1),

@@ -44,13 +44,16 @@ pub use worker::{Workers, serve};
 use crate::detect::Rules;
 use crate::format::Allowance;
 use crate::model::{Key, Share};
-use crate::walk::OwnFiles;
+use crate::walk::{OwnFiles, Servers};
 
 /// What to scan, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Threads that read and threads that parse documents, each so many; at least 1.
+    /// Threads that read and search, and threads that parse documents, each so many; at least 1. What lies behind a
+    /// network is read by threads of its own, of which so many search at once.
     pub jobs: usize,
+    /// True when a server behind a network is asked as much as it may be from the beginning.
+    pub full_speed: bool,
     /// Where documents are read.
     pub isolation: Isolation,
     /// What one file may cost.
@@ -105,8 +108,8 @@ pub fn scan(
     stop: &Arc<AtomicBool>,
 ) -> Result<Scanned, ScanError> {
     let &Options { as_of, listing, all_files, allowance, .. } = options;
-    let segments = &Segments::new(options.jobs);
-    let lens = Lens { shares, rules, key, as_of, listing, segments, all_files, allowance, stop };
+    let (segments, servers) = (&Segments::new(options.jobs), &Servers::new(shares, options.jobs, options.full_speed));
+    let lens = Lens { shares, servers, rules, key, as_of, listing, segments, all_files, allowance, stop };
     let first = line(&ScanLine::new(Timestamp::now(), options, key, rules.fingerprint(), shares));
     let keeper = threads::run(&lens, options, progress, Keeper::new(&lens))?;
     Ok(Scanned {

@@ -43,19 +43,24 @@ pub fn run<'a>(
     mut keeper: Keeper<'a>,
 ) -> Result<Keeper<'a>, ScanError> {
     let jobs = options.jobs.max(1);
-    let entries = &Queue::new(WAITING, jobs);
+    // A server that is slow holds up nobody who reads from another.
+    let entries: &Vec<_> = &lens.servers.threads().map(|readers| Queue::new(WAITING, readers)).collect();
     let (records, kept) = bounded::<Vec<Kept>>(BATCHES);
     // As many wait as are read, so that few are held open.
     let documents = &Waiting::new(Memory::new(options.isolation.memory()), jobs);
     std::thread::scope(|scope| {
         // Also when a thread cannot be started.
-        let (closing, heavy) = (entries.close_at_end(), documents.filler());
+        let (closing, heavy) = (entries.iter().map(Queue::close_at_end).collect::<Vec<_>>(), documents.filler());
         let started =
             |thread: io::Result<ScopedJoinHandle<'_, ()>>| thread.map(drop).map_err(|_| ScanError::Threads(jobs));
+        for (entries, readers) in entries.iter().zip(lens.servers.threads()) {
+            for _ in 0..readers {
+                let records_of_texts = Batch { records: records.clone(), kept: Vec::new(), findings: 0, silent: None };
+                let reader = Reader { lens, progress, records: records_of_texts, heavy: documents.filler() };
+                started(Builder::new().spawn_scoped(scope, move || reader.read(entries)))?;
+            }
+        }
         for _ in 0..jobs {
-            let records_of_texts = Batch { records: records.clone(), kept: Vec::new(), findings: 0, silent: None };
-            let reader = Reader { lens, progress, records: records_of_texts, heavy: documents.filler() };
-            started(Builder::new().spawn_scoped(scope, move || reader.read(entries)))?;
             let records = records.clone();
             let reading = move || read_documents(lens, options, documents, &records);
             started(Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, reading))?;
@@ -63,11 +68,11 @@ pub fn run<'a>(
         drop((records, heavy));
         let walking = move || {
             let _closing = closing;
-            walk::walk(lens.shares, &options.own, jobs, lens.stop, &|item| {
+            walk::walk(lens.shares, lens.servers, &options.own, lens.stop, &|item| {
                 if matches!(item, Found::File(_) | Found::Excluded(..)) {
                     progress.found();
                 }
-                entries.push(item);
+                entries[lens.servers.of(item.entry())].push(item);
             });
             progress.walked();
         };

@@ -4,16 +4,17 @@
 //! come when a file is opened.
 
 mod open;
+mod server;
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-
-use walkdir::WalkDir;
+use std::time::Instant;
 
 pub use open::{Opener, Reach, open};
+pub use server::{Request, Servers, Turn, Visit};
 
 use crate::model::{Entry, Exclusion, ProblemKind, RelativePath, Share};
 
@@ -21,6 +22,9 @@ use crate::model::{Entry, Exclusion, ProblemKind, RelativePath, Share};
 /// replication, Synology, snapper, ZFS.
 const SYSTEM_FOLDERS: [&str; 7] =
     [".snapshot", "~snapshot", "System Volume Information", "DfsrPrivate", "#snapshot", ".snapshots", ".zfs"];
+
+/// What a walker has found on a server before it lets others ask.
+const HELD: usize = 1024;
 
 /// What the walk comes upon.
 #[derive(Debug)]
@@ -44,137 +48,249 @@ pub struct OwnFiles {
     pub growing: Option<(PathBuf, PathBuf)>,
 }
 
-/// Walks all shares with `threads` threads until all is found or `stop` is set.
+impl Found {
+    /// What was found.
+    pub fn entry(&self) -> &Entry {
+        match self {
+            Self::File(entry) | Self::Excluded(entry, _) | Self::Folder(entry, _) | Self::ExcludedFolder(entry) => {
+                entry
+            }
+        }
+    }
+}
+
+/// Walks all shares, with as many threads as each server is asked by, until all is found or `stop` is set.
 ///
 /// `found` is called from all threads, in no order, for each file and folder once.
-pub fn walk(shares: &[Share], own: &OwnFiles, threads: usize, stop: &AtomicBool, found: &(dyn Fn(Found) + Sync)) {
-    let walk = Walk {
-        shares,
-        own: shares.iter().map(|share| OwnNames::new(share, own)).collect(),
-        queue: Mutex::new(Queue::default()),
-        changed: Condvar::new(),
-        stop,
-        found,
-    };
+pub fn walk(shares: &[Share], servers: &Servers, own: &OwnFiles, stop: &AtomicBool, found: &(dyn Fn(Found) + Sync)) {
+    let walk = Walk::new(shares, servers, own, stop, found);
     for (index, share) in shares.iter().enumerate() {
         match &share.only {
-            Some(name) => walk.file(Entry { share: index, path: RelativePath::root().join(name) }, name),
-            None => walk.lock().folders.push(Entry { share: index, path: RelativePath::root() }),
+            Some(name) => {
+                let entry = Entry { share: index, path: RelativePath::root().join(name) };
+                if let Some(item) = walk.file(entry, name) {
+                    found(item);
+                }
+            }
+            None => walk.add(vec![Entry { share: index, path: RelativePath::root() }]),
         }
     }
     std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(|| walk.work());
+        for (server, threads) in servers.threads().enumerate() {
+            for _ in 0..threads {
+                scope.spawn({
+                    let walk = &walk;
+                    move || walk.work(server)
+                });
+            }
         }
     });
 }
 
 struct Walk<'a> {
     shares: &'a [Share],
+    servers: &'a Servers,
     own: Vec<OwnNames>,
     queue: Mutex<Queue>,
-    changed: Condvar,
+    /// Something is to be listed there, or nothing more will be.
+    changed: Vec<Condvar>,
     stop: &'a AtomicBool,
     found: &'a (dyn Fn(Found) + Sync),
 }
 
-/// Folders that wait, the last found first, so that few wait at a time.
-#[derive(Default)]
+/// Folders that wait, by server.
 struct Queue {
-    folders: Vec<Entry>,
+    lists: Vec<List>,
     /// Threads that list a folder and may yet find more.
     busy: usize,
 }
 
-impl Walk<'_> {
+/// Folders that wait, the last found first, so that few wait at a time.
+#[derive(Default)]
+struct List {
+    folders: Vec<Entry>,
+    /// Threads that sleep until there is one.
+    idle: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(
+        shares: &'a [Share],
+        servers: &'a Servers,
+        own: &OwnFiles,
+        stop: &'a AtomicBool,
+        found: &'a (dyn Fn(Found) + Sync),
+    ) -> Self {
+        Self {
+            shares,
+            servers,
+            own: shares.iter().map(|share| OwnNames::new(share, own)).collect(),
+            queue: Mutex::new(Queue { lists: servers.threads().map(|_| List::default()).collect(), busy: 0 }),
+            changed: servers.threads().map(|_| Condvar::new()).collect(),
+            stop,
+            found,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self) {
-        while let Some(folder) = self.next() {
-            self.list(&folder);
+    fn work(&self, server: usize) {
+        while let Some(folder) = self.next(server) {
+            let folders = self.list(&folder);
+            self.add(folders);
             self.lock().busy -= 1;
-            self.changed.notify_all();
+        }
+        self.changed.iter().for_each(Condvar::notify_all);
+    }
+
+    /// Adds folders to be listed, and wakes as many as can list them.
+    fn add(&self, folders: Vec<Entry>) {
+        if folders.is_empty() {
+            return;
+        }
+        let mut queue = self.lock();
+        for folder in folders {
+            let server = self.servers.of(&folder);
+            let list = &mut queue.lists[server];
+            list.folders.push(folder);
+            if list.idle >= list.folders.len() {
+                self.changed[server].notify_one();
+            }
         }
     }
 
-    /// The next folder; waits while others may find one, and gives none when all is done.
-    fn next(&self) -> Option<Entry> {
+    /// The next folder of a server; waits while others may find one, and gives none when all is done.
+    fn next(&self, server: usize) -> Option<Entry> {
         let mut queue = self.lock();
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 return None;
             }
-            if let Some(folder) = queue.folders.pop() {
+            if let Some(folder) = queue.lists[server].folders.pop() {
                 queue.busy += 1;
                 return Some(folder);
             }
-            if queue.busy == 0 {
+            if queue.busy == 0 && queue.lists.iter().all(|list| list.folders.is_empty()) {
                 return None;
             }
-            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.lists[server].idle += 1;
+            queue = self.changed[server].wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.lists[server].idle -= 1;
         }
     }
 
-    fn list(&self, folder: &Entry) {
-        let share = &self.shares[folder.share];
-        let reach = match Reach::new(&share.path, &folder.path) {
-            Ok(reach) => reach,
-            Err(error) => return self.folder(folder, Some(error.kind())),
-        };
-        let is_root = folder.path.as_bytes().is_empty();
-        let listing = WalkDir::new(reach.path()).min_depth(1).max_depth(1).follow_root_links(is_root);
+    /// Lists a folder, hands on what it finds, and gives the folders in it.
+    fn list(&self, folder: &Entry) -> Vec<Entry> {
+        let mut finds = Finds::new(self, folder);
         let mut folders = Vec::new();
-        let mut failed = None;
-        for entry in listing {
+        let failed = self.names(folder, &mut finds, &mut folders).err().map(|error| error.kind());
+        if !self.stop.load(Ordering::Relaxed) {
+            finds.add(folder_found(folder, failed));
+        }
+        folders
+    }
+
+    /// Finds what is in a folder, the folders apart.
+    ///
+    /// # Errors
+    /// When not all of it is found.
+    fn names(&self, folder: &Entry, finds: &mut Finds<'_>, folders: &mut Vec<Entry>) -> std::io::Result<()> {
+        let reach = Reach::new(&self.shares[folder.share].path, &folder.path)?;
+        // A link may have taken the place of a folder since that was found.
+        if !is_root(folder) && std::fs::symlink_metadata(reach.path())?.is_symlink() {
+            return Err(std::io::ErrorKind::NotADirectory.into());
+        }
+        let mut all = Ok(());
+        for entry in std::fs::read_dir(reach.path())? {
             if self.stop.load(Ordering::Relaxed) {
-                return;
+                break;
             }
-            match entry {
-                Ok(entry) => {
-                    let path = folder.path.join(entry.file_name());
-                    let below = Entry { share: folder.share, path };
-                    if entry.file_type().is_dir() {
-                        if is_system_folder(entry.file_name()) {
-                            (self.found)(Found::ExcludedFolder(below));
-                        } else {
-                            folders.push(below);
-                        }
-                    } else if entry.file_type().is_file() {
-                        self.file(below, entry.file_name());
-                    } else if entry.file_type().is_symlink() {
-                        (self.found)(Found::Excluded(below, Exclusion::Link));
-                    } else {
-                        (self.found)(Found::Excluded(below, Exclusion::SpecialFile));
-                    }
+            let (name, kind) = match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
+                Ok(known) => known,
+                Err(error) => {
+                    all = Err(error);
+                    continue;
                 }
-                Err(error) => failed = Some(error.io_error().map_or(std::io::ErrorKind::Other, std::io::Error::kind)),
+            };
+            let below = Entry { share: folder.share, path: folder.path.join(&name) };
+            if kind.is_dir() && is_system_folder(&name) {
+                finds.add(Found::ExcludedFolder(below));
+            } else if kind.is_dir() {
+                folders.push(below);
+            } else if kind.is_file() {
+                self.file(below, &name).into_iter().for_each(|file| finds.add(file));
+            } else if kind.is_symlink() {
+                finds.add(Found::Excluded(below, Exclusion::Link));
+            } else {
+                finds.add(Found::Excluded(below, Exclusion::SpecialFile));
             }
         }
-        self.folder(folder, failed);
-        self.lock().folders.append(&mut folders);
+        all
     }
 
-    fn file(&self, entry: Entry, name: &OsStr) {
+    /// What a file is to this scan; none when it counts under another name.
+    fn file(&self, entry: Entry, name: &OsStr) -> Option<Found> {
         match self.own[entry.share].role(&entry.path, name) {
-            Role::None => (self.found)(Found::File(entry)),
-            Role::Own => (self.found)(Found::Excluded(entry, Exclusion::OwnOutput)),
-            Role::GrowsTo(path) => {
-                (self.found)(Found::Excluded(Entry { share: entry.share, path }, Exclusion::OwnOutput));
-            }
-            Role::Replaced => {}
+            Role::None => Some(Found::File(entry)),
+            Role::Own => Some(Found::Excluded(entry, Exclusion::OwnOutput)),
+            Role::GrowsTo(path) => Some(Found::Excluded(Entry { share: entry.share, path }, Exclusion::OwnOutput)),
+            Role::Replaced => None,
+        }
+    }
+}
+
+fn is_root(folder: &Entry) -> bool {
+    folder.path.as_bytes().is_empty()
+}
+
+fn folder_found(folder: &Entry, failed: Option<std::io::ErrorKind>) -> Found {
+    let problem = failed.map(|kind| match kind {
+        _ if is_root(folder) => ProblemKind::ShareUnreachable,
+        std::io::ErrorKind::NotFound => ProblemKind::Gone,
+        _ => ProblemKind::FolderNotListed,
+    });
+    Found::Folder(folder.clone(), problem)
+}
+
+/// What is found in a folder. It is handed on only when the server is left to others, for who takes it may wait for the
+/// server; for a disk of this machine, at once.
+struct Finds<'w> {
+    found: &'w (dyn Fn(Found) + Sync),
+    visit: Visit<'w>,
+    asked: Option<Instant>,
+    held: Vec<Found>,
+}
+
+impl<'w> Finds<'w> {
+    fn new(walk: &'w Walk<'_>, folder: &Entry) -> Self {
+        let visit = walk.servers.visit(folder, Turn::After);
+        Self { found: walk.found, asked: visit.asks(), visit, held: Vec::new() }
+    }
+
+    fn add(&mut self, found: Found) {
+        if self.visit.is_local() {
+            return (self.found)(found);
+        }
+        self.held.push(found);
+        if self.held.len() == HELD {
+            self.hand_on();
+            self.visit.go_on();
+            self.asked = self.visit.asks();
         }
     }
 
-    fn folder(&self, folder: &Entry, failed: Option<std::io::ErrorKind>) {
-        let is_root = folder.path.as_bytes().is_empty();
-        let problem = failed.map(|kind| match kind {
-            _ if is_root => ProblemKind::ShareUnreachable,
-            std::io::ErrorKind::NotFound => ProblemKind::Gone,
-            _ => ProblemKind::FolderNotListed,
-        });
-        (self.found)(Found::Folder(folder.clone(), problem));
+    fn hand_on(&mut self) {
+        self.visit.answered(Request::List, self.asked);
+        self.visit.leave();
+        self.held.drain(..).for_each(self.found);
+    }
+}
+
+impl Drop for Finds<'_> {
+    fn drop(&mut self) {
+        self.hand_on();
     }
 }
 
@@ -243,7 +359,9 @@ mod tests {
     fn found(root: &Path, own: &OwnFiles) -> Vec<(String, String)> {
         let share = Share { path: root.into(), label: "s".into(), area: Area::Shared, only: None };
         let found = Mutex::new(Vec::new());
-        walk(&[share], own, 3, &AtomicBool::new(false), &|item| {
+        let shares = [share];
+        let servers = Servers::new(&shares, 3, false);
+        walk(&shares, &servers, own, &AtomicBool::new(false), &|item| {
             let (what, entry) = match item {
                 Found::File(entry) => ("file".into(), entry),
                 Found::Excluded(entry, why) => (format!("{why:?}"), entry),
@@ -290,6 +408,21 @@ mod tests {
         assert_eq!(named("Link", &found), ["a/loop", "out"]);
         assert_eq!(named("SpecialFile", &found), ["socket"]);
         assert_eq!(named("file", &found), Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_took_the_place_of_a_folder_is_told_and_not_followed() {
+        let (root, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(other.path().join("fremmed.txt"), "x").unwrap();
+        std::os::unix::fs::symlink(other.path(), root.path().join("a")).unwrap();
+        let shares = [Share { path: root.path().into(), label: "s".into(), area: Area::Shared, only: None }];
+        let (servers, stop, found) = (Servers::new(&shares, 1, false), AtomicBool::new(false), Mutex::new(Vec::new()));
+        let note = |item| found.lock().unwrap().push(item);
+        let walk = Walk::new(&shares, &servers, &OwnFiles::default(), &stop, &note);
+        walk.list(&Entry { share: 0, path: RelativePath::root().join("a".as_ref()) });
+        let found = found.lock().unwrap();
+        assert!(matches!(found[..], [Found::Folder(_, Some(ProblemKind::FolderNotListed))]), "{found:?}");
     }
 
     #[cfg(unix)]

@@ -51,9 +51,12 @@ pub struct Scan {
     /// Write the findings to FILE instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Threads that read, and threads that parse documents [default: one a processor]
+    /// Threads that read and search, and threads that parse documents [default: one a processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
+    /// Ask a network server up to 64 things at once from the beginning, instead of 4 and more only while it answers quickly
+    #[arg(long)]
+    pub full_speed: bool,
     /// File with the key under which persons become tokens: 64 hexadecimal digits [default: made on first use]
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use sporhund::detect::{Detector, Hit, Rules};
 use sporhund::format::{Input, Limits, Output};
 use sporhund::model::{Area, Entry, Key, RelativePath, Share, Shown, Sink, Text};
-use sporhund::walk::{self, Found, OwnFiles};
+use sporhund::walk::{self, Found, OwnFiles, Servers};
 
 use crate::exit::Exit;
 use crate::{key, use_log};
@@ -103,7 +103,8 @@ impl ScanLine {
 fn locate(share: &Share, record: &Line, key: &Key) -> anyhow::Result<RelativePath> {
     let stop = AtomicBool::new(false);
     let located = Mutex::new(None);
-    walk::walk(std::slice::from_ref(share), &OwnFiles::default(), 4, &stop, &|found| {
+    let servers = Servers::new(std::slice::from_ref(share), 4, false);
+    walk::walk(std::slice::from_ref(share), &servers, &OwnFiles::default(), &stop, &|found| {
         let (Found::File(entry) | Found::Excluded(entry, _) | Found::Folder(entry, _)) = found else { return };
         let Entry { path, .. } = entry;
         if key.place_id(&share.label, &path) == record.id {

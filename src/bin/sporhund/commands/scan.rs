@@ -36,6 +36,7 @@ pub fn run(args: &args::Scan) -> anyhow::Result<Exit> {
     }
     let options = Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
+        full_speed: args.full_speed,
         isolation: isolation(args)?,
         allowance: Allowance {
             expanded_bytes: u64::from(args.limits.max_expanded) << 20,
