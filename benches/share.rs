@@ -217,10 +217,10 @@ mod measured {
     }
 
     fn scan(share: &Path, more: &[&str]) {
-        let key = share.parent().unwrap().join("distant.key");
+        let key = tempfile::NamedTempFile::new().unwrap();
         fs::write(&key, "07".repeat(32)).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_sporhund"));
-        command.arg("scan").arg(share).arg("--key-file").arg(key).args(["-q", "-o", "/dev/null"]).args(more);
+        command.arg("scan").arg(share).arg("--key-file").arg(key.path()).args(["-q", "-o", "/dev/null"]).args(more);
         assert!(command.stdin(Stdio::null()).status().unwrap().success());
     }
 
