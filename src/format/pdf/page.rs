@@ -1,6 +1,7 @@
 //! What a page draws becomes text.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::panic::resume_unwind;
 
 use hayro_cmap::WritingMode;
@@ -28,6 +29,7 @@ const UNDECODABLE: usize = 10;
 pub struct PageText {
     lines: Lines,
     characters: Characters,
+    repeats: Repeats,
     run: Vec<line::Glyph>,
     shown: String,
     glyphs: usize,
@@ -44,6 +46,7 @@ impl PageText {
         Self {
             lines: Lines::default(),
             characters: Characters::default(),
+            repeats: Repeats::default(),
             run: Vec::new(),
             shown: String::new(),
             glyphs: 0,
@@ -88,9 +91,21 @@ impl Device<'_> for PageText {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, _: &DrawMode) {
         self.run.clear();
         self.shown.clear();
+        self.repeats.begin_run();
         for glyph in run.glyphs() {
             let from = self.shown.len();
-            let known = self.characters.push(glyph, &mut self.shown);
+            let code = glyph.char_code();
+            let known = match self.repeats.of(code) {
+                Some((range, known)) => {
+                    self.shown.extend_from_within(range);
+                    known
+                }
+                None => {
+                    let known = self.characters.push(glyph, &mut self.shown);
+                    self.repeats.note(code, from..self.shown.len(), known);
+                    known
+                }
+            };
             let stand = stand(props.transform, glyph, run.writing_mode());
             self.run.push(line::Glyph { stand, shown: from..self.shown.len() });
             self.undecodable += usize::from(!known);
@@ -132,6 +147,37 @@ impl Device<'_> for PageText {
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+/// What the glyphs of a run show, by their codes of one byte: a run is in one font, and looking up a character takes longer
+/// than all else that is done for a glyph.
+struct Repeats {
+    run: u64,
+    /// The run in which each was noted last, where it stands in what that shows, and if it is known.
+    noted: [(u64, Range<usize>, bool); 256],
+}
+
+impl Default for Repeats {
+    fn default() -> Self {
+        Self { run: 0, noted: std::array::from_fn(|_| (0, 0..0, false)) }
+    }
+}
+
+impl Repeats {
+    fn begin_run(&mut self) {
+        self.run += 1;
+    }
+
+    fn of(&self, code: u32) -> Option<(Range<usize>, bool)> {
+        let (run, range, known) = self.noted.get(code as usize)?;
+        (*run == self.run).then(|| (range.clone(), *known))
+    }
+
+    fn note(&mut self, code: u32, shown: Range<usize>, known: bool) {
+        if let Some(noted) = self.noted.get_mut(code as usize) {
+            *noted = (self.run, shown, known);
+        }
+    }
 }
 
 fn stand(page: Affine, glyph: &PositionedGlyph<'_>, mode: WritingMode) -> Stand {
