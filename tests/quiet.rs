@@ -73,6 +73,13 @@ const LOUD: &[&str] = &[
     "<m:AlternateContent><m:Choice>", "</m:Choice></m:AlternateContent>", "<data-4285 data-4285='x'>", "<a href='>'>", "'",
 ];
 
+/// Halves of numbers in pieces of markup, which alone are none.
+#[rustfmt::skip]
+const HALVES: &[&str] = &[
+    "070761-", "0707", "61-4285", "4285", "<b>", "</b>", "<i>4285</i>", "<b>61-4285</b>", " ", "</p>", "<p>", "</p><p>",
+    "<br/>", "<v x=\"070761-\"/>", "<v title=\"4285\">", "</v>", "<!-- 4285 -->", "<!-- 070761- -->", "ord",
+];
+
 fn stretch() -> impl Strategy<Value = String> {
     let quiet = vec(select(&QUIET[..]), 1..90).prop_map(|lines| lines.concat());
     let same = (select(&QUIET[..]), 20..60_usize).prop_map(|(line, times)| line.repeat(times));
@@ -95,6 +102,26 @@ proptest! {
         let (careful, _) = found(&document, &rules, true);
         prop_assert_eq!(quick, careful);
     }
+}
+
+#[test]
+fn halves_of_numbers_that_markup_joins_are_found() {
+    let rules = Rules::built_in();
+    let mut numbers = 0;
+    for (begin, line) in [("<?xml version='1.0'?><alle>", QUIET[0]), ("<!DOCTYPE html><html>", QUIET[1])] {
+        let quiet = line.repeat(20);
+        for first in HALVES {
+            for between in ["", "</p><p>"] {
+                let pairs = HALVES.iter().map(|second| format!("{quiet}<p>{first}{between}{second}</p>\n"));
+                let document = [begin, &pairs.collect::<String>(), &quiet].concat();
+                let (quick, _) = found(&document, &rules, false);
+                let (careful, _) = found(&document, &rules, true);
+                assert_eq!(quick, careful, "{first}{between}");
+                numbers += quick.0.len();
+            }
+        }
+    }
+    assert!(numbers > 10, "{numbers}");
 }
 
 #[test]

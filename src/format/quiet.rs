@@ -26,6 +26,10 @@ const LONGEST: usize = 8192;
 /// Windows that are passed over at a time, so that those who wait hear of it.
 const WINDOWS: usize = 16;
 
+/// Bytes that are read after something that could not be passed over before the next try: at least, and at most when one try
+/// after another is in vain.
+const WAIT: Range<u64> = 128..8192;
+
 /// Bytes at the beginning of a line that decide whether digits there can go on with a number of the line before.
 const LINE_BYTES: usize = 64;
 
@@ -38,6 +42,8 @@ pub struct Quiet {
     loud: Option<Range<u64>>,
     /// Before this nothing is to be passed over.
     again: u64,
+    /// How long to wait when nothing could be passed over, in bytes; longer each time.
+    wait: u64,
 }
 
 impl Quiet {
@@ -78,9 +84,10 @@ impl Quiet {
             let loud = length < rest.len();
             let (passed, followed) = if loud && length < Self::LEAST { (0, length) } else { pass(rest, length) };
             window.take(passed);
+            self.wait = if passed > 0 { 0 } else { (2 * self.wait).clamp(WAIT.start, WAIT.end) };
             let stopped = loud || length - followed > LONGEST;
             if stopped || passed == 0 || !window.goes_on() {
-                self.again = offset + followed as u64 + 1;
+                self.again = offset + followed as u64 + 1 + self.wait;
                 break;
             }
             window.more()?;
