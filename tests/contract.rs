@@ -121,7 +121,7 @@ fn a_long_text_is_told_alike_by_one_thread_and_by_many() {
     for (name, heading) in [("liste.csv", "Nr;Cpr;Note\n"), ("log.txt", "Dette er en log\n\n")] {
         let text: String = std::iter::once(heading.to_owned()).chain((0..75_000).map(line)).collect();
         // More than two rounds of stretches, and an end inside of one.
-        assert!(text.len() > 12 << 20 && text.len() % (256 << 10) != 0);
+        assert!(text.len() > 12 << 20 && !text.len().is_multiple_of(256 << 10));
         place.file(name, text);
     }
     let more = "--all-files --min-confidence 0 --findings-per-file 0 --jobs";

@@ -97,7 +97,15 @@ impl<'r> Detector<'r> {
     pub fn texts(&mut self, texts: &[Text<'_>], threads: &ThreadPool, mut found: impl FnMut(Hit<'r>)) {
         let search = |text: &Text<'_>| {
             let mut all = Vec::new();
-            candidate::search(text, |came_upon| all.push(came_upon));
+            candidate::search(text, |came_upon| match (all.last_mut(), came_upon) {
+                // Counts that follow one another are one.
+                (Some(Found::OtherTens { count, .. }), Found::OtherTens { count: more, .. })
+                    if matches!(text.places, Places::Lines(_)) =>
+                {
+                    *count += more;
+                }
+                (_, came_upon) => all.push(came_upon),
+            });
             all
         };
         let searched: Vec<Vec<Found>> = threads.install(|| texts.par_iter().map(search).collect());

@@ -196,11 +196,20 @@ impl Encoding {
     pub fn count_line_ends(self, bytes: &[u8]) -> u64 {
         let ends = match self {
             Self::Utf8 | Self::Windows1252 | Self::Cp850 => memchr::memchr_iter(b'\n', bytes).count(),
-            Self::Utf16Le => bytes.chunks_exact(2).filter(|unit| *unit == [b'\n', 0]).count(),
-            Self::Utf16Be => bytes.chunks_exact(2).filter(|unit| *unit == [0, b'\n']).count(),
+            Self::Utf16Le => count_units(bytes, [b'\n', 0]),
+            Self::Utf16Be => count_units(bytes, [0, b'\n']),
         };
         ends as u64
     }
+}
+
+/// How often a unit of two bytes stands in `bytes`. In stretches short enough for a unit to count them, which is work for
+/// vectors.
+fn count_units(bytes: &[u8], unit: [u8; 2]) -> usize {
+    let of = |pair: &[u8]| u16::from_ne_bytes([pair[0], pair[1]]);
+    let wanted = of(&unit);
+    let count = |stretch: &[u8]| stretch.chunks_exact(2).map(|pair| u16::from(of(pair) == wanted)).sum::<u16>();
+    bytes.chunks(1 << 16).map(|stretch| usize::from(count(stretch))).sum()
 }
 
 fn utf8_char(rest: &[u8]) -> (char, usize) {
