@@ -62,11 +62,13 @@ fn text(kind: &str) -> (Vec<u8>, Encoding) {
 const TEXTS: [&str; 6] =
     ["prose", "prose, a number in 4 KB", "prose in utf-16", "numeric csv", "ten digits", "numbers"];
 
-/// Gives the text in pieces as a scan does.
+/// Gives the text in pieces as a scan does, with what stands round each.
 fn pieces(bytes: &[u8], encoding: Encoding, mut each: impl FnMut(&Text<'_>)) {
     let parts = Arc::from([]);
     for start in (0..bytes.len()).step_by(256 << 10) {
-        let own = start..(start + (256 << 10)).min(bytes.len());
+        let end = (start + (256 << 10)).min(bytes.len());
+        let (from, to) = (start.saturating_sub(2048), (end + 128).min(bytes.len()));
+        let (bytes, own) = (&bytes[from..to], start - from..end - from);
         each(&Text { bytes, encoding, own, parts: &parts, places: Places::Lines(1), delimited: None });
     }
 }
