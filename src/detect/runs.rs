@@ -100,7 +100,14 @@ impl<const SIZE: usize, const LOW: usize> Search<'_, SIZE, LOW> {
         // One past the end, so that a run at the very end is closed.
         while at <= self.own.end {
             let block = block::<SIZE, LOW>(self.bytes, at, &mut memory);
-            let here = Lengths::of(M::digits(block), &before);
+            let digits = M::digits(block);
+            // In most text there are none.
+            if digits | before.one >> 63 == 0 {
+                before = Lengths::default();
+                at += 64 * SIZE;
+                continue;
+            }
+            let here = Lengths::of(digits, &before);
             let pair = Pair { before: &before, here: &here };
             let ends = pair.ends() & self.owned(at);
             if ends != 0 {
