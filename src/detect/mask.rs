@@ -186,118 +186,139 @@ mod portable {
     }
 }
 
+/// The masks by vectors, of what a module has for a kind of them: how many make a block, a word for their highest bits, and
+/// `load`, `highest`, `or`, `equal`, `less` (as signed numbers) and `digit`.
+#[cfg(target_arch = "x86_64")]
+macro_rules! by_vectors {
+    ($feature:literal, $vectors:literal, $word:ty) => {
+        use super::{Block, CELL_BREAK, OTHER};
+
+        /// A bit for the highest bit of each byte of what `of` makes of the vectors.
+        macro_rules! gathered {
+            ($block:expr, $of:expr) => {{
+                let mut mask = 0;
+                for i in 0..$vectors {
+                    mask |= u64::from(highest($of(load($block, i))) as $word) << (64 / $vectors * i);
+                }
+                mask
+            }};
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn digits(block: &Block) -> u64 {
+            gathered!(block, |bytes| digit(bytes))
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn months(block: &Block) -> u64 {
+            gathered!(block, |bytes| equal(or(bytes, all(1)), b'1'))
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn no_days(block: &Block) -> u64 {
+            gathered!(block, |bytes| equal(or(bytes, all(1)), b'5'))
+        }
+
+        /// The highest bit of what is no ASCII character is set as it is.
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn suspects(block: &Block) -> u64 {
+            gathered!(block, |bytes| or(or(bytes, equal(bytes, b'=')), escape(bytes)))
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn escapes(block: &Block) -> u64 {
+            gathered!(block, |bytes| escape(bytes))
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn equals_two(block: &Block) -> u64 {
+            let equals = gathered!(block, |bytes| equal(bytes, b'='));
+            if equals == 0 {
+                return 0;
+            }
+            equals & (gathered!(block, |bytes| equal(bytes, b'2')) >> 1 | 1 << 63)
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn joins(block: &Block) -> u64 {
+            gathered!(block, |bytes| {
+                let marks = or(equal(bytes, b'-'), equal(bytes, b'"'));
+                or(or(marks, equal(bytes, CELL_BREAK)), or(equal(bytes, b';'), equal(bytes, b'|')))
+            })
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn high(block: &Block) -> u64 {
+            gathered!(block, |bytes| bytes)
+        }
+
+        /// As signed numbers 0x80 to 0xbf are those below -64.
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn high_no_letters(block: &Block) -> u64 {
+            gathered!(block, |bytes| or(less(bytes, all(-64)), equal(bytes, OTHER)))
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        pub fn letter_leads(block: &Block) -> u64 {
+            gathered!(block, |bytes| equal(bytes, 0xc3))
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        fn escape(bytes: Vector) -> Vector {
+            or(or(equal(bytes, b'%'), equal(bytes, b'\\')), equal(bytes, b'&'))
+        }
+    };
+}
+
 /// With the vectors of 16 bytes that every x86-64 has.
 #[cfg(target_arch = "x86_64")]
 mod sse2 {
     use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-        _mm_setzero_si128, _mm_sub_epi8, _mm_subs_epu8,
+        __m128i as Vector, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_loadu_si128, _mm_movemask_epi8 as highest,
+        _mm_or_si128 as or, _mm_set1_epi8 as all, _mm_setzero_si128, _mm_sub_epi8, _mm_subs_epu8,
     };
 
-    use super::{Block, CELL_BREAK, OTHER};
+    by_vectors!("sse2", 4, u16);
 
-    /// A bit for the highest bit of each byte of four vectors, made of four by `$of`.
-    macro_rules! gathered {
-        ($block:expr, $of:expr) => {{
-            let mut mask = 0;
-            for i in 0..4 {
-                #[allow(unsafe_code, reason = "a block has 64 bytes")]
-                let vector = unsafe { _mm_loadu_si128($block.as_ptr().cast::<__m128i>().add(i)) };
-                mask |= u64::from(_mm_movemask_epi8($of(vector)) as u16) << (16 * i);
-            }
-            mask
-        }};
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn load(block: &Block, vector: usize) -> Vector {
+        let bytes = &block[vector * size_of::<Vector>()..][..size_of::<Vector>()];
+        #[allow(unsafe_code, reason = "there are so many bytes")]
+        unsafe {
+            _mm_loadu_si128(bytes.as_ptr().cast())
+        }
     }
 
     #[target_feature(enable = "sse2")]
     #[inline]
-    fn equal(bytes: __m128i, byte: u8) -> __m128i {
-        _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte as i8))
+    fn equal(bytes: Vector, byte: u8) -> Vector {
+        _mm_cmpeq_epi8(bytes, all(byte as i8))
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn less(bytes: Vector, others: Vector) -> Vector {
+        _mm_cmpgt_epi8(others, bytes)
     }
 
     /// Those of which no more than 9 is left without `0`.
     #[target_feature(enable = "sse2")]
     #[inline]
-    fn is_digit(bytes: __m128i) -> __m128i {
-        let value = _mm_sub_epi8(bytes, _mm_set1_epi8(b'0' as i8));
-        _mm_cmpeq_epi8(_mm_subs_epu8(value, _mm_set1_epi8(9)), _mm_setzero_si128())
-    }
-
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn digits(block: &Block) -> u64 {
-        gathered!(block, |bytes| is_digit(bytes))
-    }
-
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn months(block: &Block) -> u64 {
-        gathered!(block, |bytes| equal(_mm_or_si128(bytes, _mm_set1_epi8(1)), b'1'))
-    }
-
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn no_days(block: &Block) -> u64 {
-        gathered!(block, |bytes| equal(_mm_or_si128(bytes, _mm_set1_epi8(1)), b'5'))
-    }
-
-    /// The highest bit of what is no ASCII character is set as it is.
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn suspects(block: &Block) -> u64 {
-        gathered!(block, |bytes| {
-            let escapes = _mm_or_si128(equal(bytes, b'%'), equal(bytes, b'\\'));
-            let others = _mm_or_si128(equal(bytes, b'&'), equal(bytes, b'='));
-            _mm_or_si128(_mm_or_si128(bytes, escapes), others)
-        })
-    }
-
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn escapes(block: &Block) -> u64 {
-        gathered!(block, |bytes| _mm_or_si128(
-            _mm_or_si128(equal(bytes, b'%'), equal(bytes, b'\\')),
-            equal(bytes, b'&')
-        ))
-    }
-
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn equals_two(block: &Block) -> u64 {
-        let equals = gathered!(block, |bytes| equal(bytes, b'='));
-        if equals == 0 {
-            return 0;
-        }
-        equals & (gathered!(block, |bytes| equal(bytes, b'2')) >> 1 | 1 << 63)
-    }
-
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn joins(block: &Block) -> u64 {
-        gathered!(block, |bytes| {
-            let marks = _mm_or_si128(equal(bytes, b'-'), equal(bytes, b'"'));
-            let borders = _mm_or_si128(equal(bytes, b';'), equal(bytes, b'|'));
-            _mm_or_si128(_mm_or_si128(marks, borders), equal(bytes, CELL_BREAK))
-        })
-    }
-
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn high(block: &Block) -> u64 {
-        gathered!(block, |bytes| bytes)
-    }
-
-    /// As signed numbers 0x80 to 0xbf are those below -64.
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn high_no_letters(block: &Block) -> u64 {
-        gathered!(block, |bytes| _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(-64)), equal(bytes, OTHER)))
-    }
-
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub fn letter_leads(block: &Block) -> u64 {
-        gathered!(block, |bytes| equal(bytes, 0xc3))
+    fn digit(bytes: Vector) -> Vector {
+        let value = _mm_sub_epi8(bytes, all(b'0' as i8));
+        _mm_cmpeq_epi8(_mm_subs_epu8(value, all(9)), _mm_setzero_si128())
     }
 }
 
@@ -305,114 +326,40 @@ mod sse2 {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
-        _mm256_set1_epi8, _mm256_setzero_si256, _mm256_sub_epi8, _mm256_subs_epu8,
+        __m256i as Vector, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8 as highest,
+        _mm256_or_si256 as or, _mm256_set1_epi8 as all, _mm256_setzero_si256, _mm256_sub_epi8, _mm256_subs_epu8,
     };
 
-    use super::{Block, CELL_BREAK, OTHER};
+    by_vectors!("avx2", 2, u32);
 
-    /// A bit for the highest bit of each byte of two vectors, made by `$of`.
-    macro_rules! gathered {
-        ($block:expr, $of:expr) => {{
-            let mut mask = 0;
-            for i in 0..2 {
-                #[allow(unsafe_code, reason = "a block has 64 bytes")]
-                let vector = unsafe { _mm256_loadu_si256($block.as_ptr().cast::<__m256i>().add(i)) };
-                mask |= u64::from(_mm256_movemask_epi8($of(vector)) as u32) << (32 * i);
-            }
-            mask
-        }};
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn load(block: &Block, vector: usize) -> Vector {
+        let bytes = &block[vector * size_of::<Vector>()..][..size_of::<Vector>()];
+        #[allow(unsafe_code, reason = "there are so many bytes")]
+        unsafe {
+            _mm256_loadu_si256(bytes.as_ptr().cast())
+        }
     }
 
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn equal(bytes: __m256i, byte: u8) -> __m256i {
-        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8))
+    fn equal(bytes: Vector, byte: u8) -> Vector {
+        _mm256_cmpeq_epi8(bytes, all(byte as i8))
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn less(bytes: Vector, others: Vector) -> Vector {
+        _mm256_cmpgt_epi8(others, bytes)
     }
 
     /// Those of which no more than 9 is left without `0`.
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn is_digit(bytes: __m256i) -> __m256i {
-        let value = _mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0' as i8));
-        _mm256_cmpeq_epi8(_mm256_subs_epu8(value, _mm256_set1_epi8(9)), _mm256_setzero_si256())
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn digits(block: &Block) -> u64 {
-        gathered!(block, |bytes| is_digit(bytes))
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn months(block: &Block) -> u64 {
-        gathered!(block, |bytes| equal(_mm256_or_si256(bytes, _mm256_set1_epi8(1)), b'1'))
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn no_days(block: &Block) -> u64 {
-        gathered!(block, |bytes| equal(_mm256_or_si256(bytes, _mm256_set1_epi8(1)), b'5'))
-    }
-
-    /// The highest bit of what is no ASCII character is set as it is.
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn suspects(block: &Block) -> u64 {
-        gathered!(block, |bytes| {
-            let escapes = _mm256_or_si256(equal(bytes, b'%'), equal(bytes, b'\\'));
-            let others = _mm256_or_si256(equal(bytes, b'&'), equal(bytes, b'='));
-            _mm256_or_si256(_mm256_or_si256(bytes, escapes), others)
-        })
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn escapes(block: &Block) -> u64 {
-        gathered!(block, |bytes| _mm256_or_si256(
-            _mm256_or_si256(equal(bytes, b'%'), equal(bytes, b'\\')),
-            equal(bytes, b'&')
-        ))
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn equals_two(block: &Block) -> u64 {
-        let equals = gathered!(block, |bytes| equal(bytes, b'='));
-        if equals == 0 {
-            return 0;
-        }
-        equals & (gathered!(block, |bytes| equal(bytes, b'2')) >> 1 | 1 << 63)
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn joins(block: &Block) -> u64 {
-        gathered!(block, |bytes| {
-            let marks = _mm256_or_si256(equal(bytes, b'-'), equal(bytes, b'"'));
-            let borders = _mm256_or_si256(equal(bytes, b';'), equal(bytes, b'|'));
-            _mm256_or_si256(_mm256_or_si256(marks, borders), equal(bytes, CELL_BREAK))
-        })
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn high(block: &Block) -> u64 {
-        gathered!(block, |bytes| bytes)
-    }
-
-    /// As signed numbers 0x80 to 0xbf are those below -64.
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn high_no_letters(block: &Block) -> u64 {
-        gathered!(block, |bytes| _mm256_or_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(-64), bytes), equal(bytes, OTHER)))
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    pub fn letter_leads(block: &Block) -> u64 {
-        gathered!(block, |bytes| equal(bytes, 0xc3))
+    fn digit(bytes: Vector) -> Vector {
+        let value = _mm256_sub_epi8(bytes, all(b'0' as i8));
+        _mm256_cmpeq_epi8(_mm256_subs_epu8(value, all(9)), _mm256_setzero_si256())
     }
 }
 

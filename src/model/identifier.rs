@@ -5,7 +5,7 @@ use zeroize::Zeroize;
 /// A value that singles out a person, in its normal form: of a CPR number the ten digits.
 ///
 /// It lives between detection and the border where it becomes a [`Subject`](super::Subject). It prints nothing, never
-/// serialises, and leaves no trace in memory when dropped.
+/// serialises, and is overwritten where it lies when it is dropped.
 #[derive(Clone)]
 pub struct Identifier(Held);
 
