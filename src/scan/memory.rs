@@ -2,6 +2,7 @@
 //! are no more than there is.
 
 /// Memory that the program takes beside its workers, in bytes.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "workers are Linux only"))]
 const OWN_BYTES: u64 = 64 << 20;
 
 /// Memory of a worker that reads what is small or streams, in bytes. Of 2,249 documents none took more.
@@ -11,6 +12,7 @@ pub const LEAST_BYTES: u64 = 32 << 20;
 const HELD: &[(&[u8], u64)] = &[(b"%PDF-", 3), (b"\xd0\xcf\x11\xe0", 2), (b"Rar!", 2)];
 
 /// What of the memory of all processes of a scan is there for documents. Both in bytes.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "workers are Linux only"))]
 pub fn for_documents(of_scan: u64) -> u64 {
     of_scan.saturating_sub(OWN_BYTES).max(LEAST_BYTES)
 }
