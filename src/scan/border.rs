@@ -1,11 +1,11 @@
 //! The border: hits in the clear become findings without a number, and the text is dropped.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::segments::{Claim, Segments};
 use crate::detect::{Detector, EVEN, Hit, Reasons, Rule};
-use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text, TokenHash, confidence_of, weight_of};
+use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text, confidence_of, weight_of};
 
 /// What of the findings is kept.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +43,7 @@ struct Found<'a> {
     by_rule: Vec<(&'a Rule, u64)>,
     /// The highest weight of those that are no test persons'.
     highest: Option<i32>,
-    /// Token to "under 18".
-    persons: HashMap<Subject, bool, TokenHash>,
+    persons: Persons,
     /// Evidence that many findings of a rule share.
     evidence: BTreeMap<(&'a str, Reasons), Arc<[Evidence]>>,
 }
@@ -61,7 +60,7 @@ impl<'a> Border<'a> {
             counts: Counts::default(),
             by_rule: Vec::new(),
             highest: None,
-            persons: HashMap::default(),
+            persons: Persons::default(),
             evidence: BTreeMap::new(),
         };
         Self { detector, found, segments, claim: None }
@@ -79,10 +78,7 @@ impl<'a> Border<'a> {
         }
         counts.highest = highest.map_or(0.0, confidence_of);
         let findings = findings.into_iter().map(|(_, finding)| finding).collect();
-        let persons = persons.into_iter().map(|(subject, minor)| Person { subject, minor, test: false });
-        let mut persons: Vec<Person> = persons.collect();
-        persons.sort_unstable_by_key(|person| person.subject);
-        (findings, counts, persons)
+        (findings, counts, persons.into_sorted())
     }
 }
 
@@ -127,7 +123,7 @@ impl<'a> Found<'a> {
         }
         let person = Person { subject: self.key.subject(&hit.identifier), minor: hit.minor, test: hit.test };
         if counted {
-            self.persons.insert(person.subject, person.minor);
+            self.persons.add(person);
         }
         if listed {
             self.list(hit, person);
@@ -150,5 +146,83 @@ impl<'a> Found<'a> {
         self.findings.truncate(self.findings_per_file);
         let full = self.findings.len() == self.findings_per_file;
         self.last_listed = self.findings.last().filter(|_| full).map(|(order, _)| *order);
+    }
+}
+
+/// The distinct persons of a file: no more than 16 bytes each, for a file may hold every citizen.
+#[derive(Default)]
+struct Persons {
+    all: Tokens,
+    minors: Tokens,
+}
+
+impl Persons {
+    fn add(&mut self, person: Person) {
+        self.all.add(person.subject);
+        if person.minor {
+            self.minors.add(person.subject);
+        }
+    }
+
+    fn into_sorted(mut self) -> Vec<Person> {
+        self.all.settle();
+        self.minors.settle();
+        let minors = self.minors.tokens;
+        let person = |subject| Person { subject, minor: minors.binary_search(&subject).is_ok(), test: false };
+        self.all.tokens.into_iter().map(person).collect()
+    }
+}
+
+/// Tokens, of which some may stand there more than once until they are settled.
+#[derive(Default)]
+struct Tokens {
+    tokens: Vec<Subject>,
+    /// How many there are before they are settled.
+    room: usize,
+}
+
+/// Tokens that are kept before repeated ones are looked for.
+const FEW: usize = 1024;
+
+impl Tokens {
+    fn add(&mut self, subject: Subject) {
+        if self.tokens.last() == Some(&subject) {
+            return;
+        }
+        self.tokens.push(subject);
+        if self.tokens.len() >= self.room.max(FEW) {
+            self.settle();
+            self.room = 2 * self.tokens.len();
+            self.tokens.reserve_exact(self.room - self.tokens.len());
+        }
+    }
+
+    /// Sorts them, each once.
+    fn settle(&mut self) {
+        self.tokens.sort_unstable();
+        self.tokens.dedup();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Identifier;
+
+    #[test]
+    fn persons_are_kept_once_however_often_they_come() {
+        let key = Key::new(&[7; 32]);
+        let person = |n: u32| Person {
+            subject: key.subject(&Identifier::new(format!("{n:010}").as_bytes())),
+            minor: n.is_multiple_of(3),
+            test: false,
+        };
+        let mut persons = Persons::default();
+        // Far more than are kept unsettled, each some times, next to each other and far apart.
+        (0..20_000).chain(0..20_000).for_each(|n| persons.add(person(n / 3)));
+        assert!(persons.all.tokens.len() < 3 * 6_667);
+        let mut expected: Vec<Person> = (0..6_667).map(person).collect();
+        expected.sort_unstable_by_key(|person| person.subject);
+        assert_eq!(persons.into_sorted(), expected);
     }
 }
