@@ -131,58 +131,46 @@ fn with_avx2(work: impl Work) {
 #[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "the twin in tests"))]
 mod portable {
     use super::{Block, CELL_BREAK, OTHER};
+    use crate::model::mask_of;
 
     pub fn digits(block: &Block) -> u64 {
-        gather(block, |byte| byte.wrapping_sub(b'0') < 10)
+        mask_of(block, |byte| byte.wrapping_sub(b'0') < 10)
     }
 
     pub fn months(block: &Block) -> u64 {
-        gather(block, |byte| byte | 1 == b'1')
+        mask_of(block, |byte| byte | 1 == b'1')
     }
 
     pub fn no_days(block: &Block) -> u64 {
-        gather(block, |byte| byte | 1 == b'5')
+        mask_of(block, |byte| byte | 1 == b'5')
     }
 
     pub fn suspects(block: &Block) -> u64 {
-        gather(block, |byte| (byte >= 0x80) | (byte == b'%') | (byte == b'\\') | (byte == b'&') | (byte == b'='))
+        mask_of(block, |byte| (byte >= 0x80) | (byte == b'%') | (byte == b'\\') | (byte == b'&') | (byte == b'='))
     }
 
     pub fn escapes(block: &Block) -> u64 {
-        gather(block, |byte| (byte == b'%') | (byte == b'\\') | (byte == b'&'))
+        mask_of(block, |byte| (byte == b'%') | (byte == b'\\') | (byte == b'&'))
     }
 
     pub fn equals_two(block: &Block) -> u64 {
-        gather(block, |byte| byte == b'=') & (gather(block, |byte| byte == b'2') >> 1 | 1 << 63)
+        mask_of(block, |byte| byte == b'=') & (mask_of(block, |byte| byte == b'2') >> 1 | 1 << 63)
     }
 
     pub fn joins(block: &Block) -> u64 {
-        gather(block, |byte| (byte == b'-') | (byte == b'"') | (byte == b';') | (byte == b'|') | (byte == CELL_BREAK))
+        mask_of(block, |byte| (byte == b'-') | (byte == b'"') | (byte == b';') | (byte == b'|') | (byte == CELL_BREAK))
     }
 
     pub fn high(block: &Block) -> u64 {
-        gather(block, |byte| byte >= 0x80)
+        mask_of(block, |byte| byte >= 0x80)
     }
 
     pub fn high_no_letters(block: &Block) -> u64 {
-        gather(block, |byte| (byte >= 0x80) & ((byte < 0xc0) | (byte == OTHER)))
+        mask_of(block, |byte| (byte >= 0x80) & ((byte < 0xc0) | (byte == OTHER)))
     }
 
     pub fn letter_leads(block: &Block) -> u64 {
-        gather(block, |byte| byte == 0xc3)
-    }
-
-    /// A bit for each byte.
-    #[inline(always)]
-    fn gather(block: &Block, is: impl Fn(u8) -> bool) -> u64 {
-        let flags = block.map(|byte| u8::from(is(byte)));
-        let mut mask = 0;
-        for (i, eight) in flags.chunks_exact(8).enumerate() {
-            let flags = u64::from_le_bytes(eight.try_into().expect("chunks of eight"));
-            // Gathers the lowest bit of each byte into the highest byte.
-            mask |= (flags.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
-        }
-        mask
+        mask_of(block, |byte| byte == 0xc3)
     }
 }
 

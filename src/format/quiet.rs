@@ -9,7 +9,7 @@ use std::ops::Range;
 use memchr::{memchr_iter, memchr3_iter};
 
 use super::xml::window::Window;
-use crate::model::{CELL_BREAK, ProblemKind};
+use crate::model::{CELL_BREAK, ProblemKind, mask_of};
 
 /// Fewest digits of a number: one whose leading zero is lost.
 const DIGITS: usize = 9;
@@ -169,13 +169,7 @@ fn first_digits(bytes: &[u8], from: usize) -> Option<Range<usize>> {
 /// Bit i stands for byte i and is set when that is a digit.
 #[inline(always)]
 fn digits(block: &[u8; 64]) -> u64 {
-    let flags = block.map(|byte| u8::from(byte.wrapping_sub(b'0') < 10));
-    let mut mask = 0;
-    for (i, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // Gathers the lowest bit of each byte into the highest byte.
-        mask |= (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
-    }
-    mask
+    mask_of(block, |byte| byte.wrapping_sub(b'0') < 10)
 }
 
 /// Where a number may have begun of whose digits the last `count` stand from `start` on; not necessarily its first digit.
@@ -218,7 +212,7 @@ const KINDS: [Kind; 256] = {
         kinds[byte] = match byte as u8 {
             b'0'..=b'9' => Kind::Digit,
             0..=b' ' | b'_' | b'.' | b'/' | b'-' | 0x7f.. => Kind::Between,
-            b'%' | b'\\' | b'&' | b'=' => Kind::Escape,
+            byte if is_escape(byte) => Kind::Escape,
             b'<' | b'>' | b'"' => Kind::Border,
             _ => Kind::Other,
         };
@@ -231,7 +225,7 @@ fn kind(byte: u8) -> Kind {
     KINDS[usize::from(byte)]
 }
 
-fn is_escape(byte: u8) -> bool {
+const fn is_escape(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&' | b'=')
 }
 
@@ -257,8 +251,16 @@ pub fn holds_last_digits(bytes: &[u8]) -> bool {
 }
 
 /// How long a comment is whose text `rest` begins with.
-pub fn comment_length(rest: &[u8]) -> Option<usize> {
+fn comment_length(rest: &[u8]) -> Option<usize> {
     memchr_iter(b'>', rest).find_map(|end| rest[..end].strip_suffix(b"--").map(<[u8]>::len))
+}
+
+/// How long the comment is that `rest` begins with; nothing when a number of the line before could go on in it, or it does not
+/// end there.
+pub fn quiet_comment(rest: &[u8]) -> Option<usize> {
+    let text = rest.strip_prefix(b"<!--")?;
+    let length = comment_length(text)?;
+    begins_no_number(&text[..length]).then_some(length + b"<!---->".len())
 }
 
 /// True when no number of the line before can go on in this line, which holds none itself.

@@ -20,4 +20,4 @@ pub use key::{Key, KeyError, Subject, TokenHash};
 pub use location::{Location, Part, PartKind, Place};
 pub use problem::{Exclusion, Problem, ProblemKind};
 pub use record::{Counts, FileRecord, FolderRecord, Members, Outcome};
-pub use text::{CELL_BREAK, Delimited, Encoding, Mark, Places, Sink, TableCell, Text};
+pub use text::{CELL_BREAK, Delimited, Encoding, Mark, Places, Sink, TableCell, Text, mask_of};

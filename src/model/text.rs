@@ -212,6 +212,18 @@ fn count_units(bytes: &[u8], unit: [u8; 2]) -> usize {
     bytes.chunks(1 << 16).map(|stretch| usize::from(count(stretch))).sum()
 }
 
+/// Which of 64 bytes are what `is` says, as bits: bit i stands for byte i. Written so that a compiler finds the vectors in it.
+#[inline(always)]
+pub fn mask_of(bytes: &[u8; 64], is: impl Fn(u8) -> bool) -> u64 {
+    let flags = bytes.map(|byte| u8::from(is(byte)));
+    let mut mask = 0;
+    for (i, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // Gathers the lowest bit of each byte into the highest byte.
+        mask |= (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
+    }
+    mask
+}
+
 fn utf8_char(rest: &[u8]) -> (char, usize) {
     let length = match rest[0] {
         0..0x80 => return (char::from(rest[0]), 1),

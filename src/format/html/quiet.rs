@@ -5,7 +5,7 @@
 
 use memchr::memchr;
 
-use super::super::quiet::{Quiet, Tail, begins_no_number, comment_length};
+use super::super::quiet::{Quiet, Tail, begins_no_number, quiet_comment};
 use super::name::kind;
 use super::page::PASSED_OVER;
 
@@ -115,12 +115,7 @@ impl<'x> Walk<'x> {
     }
 
     fn comment(&mut self) -> Option<()> {
-        let rest = self.bytes[self.at..].strip_prefix(b"<!--")?;
-        let length = comment_length(rest)?;
-        if !begins_no_number(&rest[..length]) {
-            return None;
-        }
-        self.at += length + 7;
+        self.at += quiet_comment(&self.bytes[self.at..])?;
         Some(())
     }
 

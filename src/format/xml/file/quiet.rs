@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::super::super::quiet::{Quiet, Tail, begins_no_number, comment_length, holds_last_digits};
+use super::super::super::quiet::{Quiet, Tail, begins_no_number, holds_last_digits, quiet_comment};
 use super::element::{is_inline, is_naming, is_naming_element};
 
 /// Longest paragraph, in bytes: one that is longer may be handed on in pieces.
@@ -171,14 +171,12 @@ impl<'x> Walk<'x> {
     }
 
     fn comment(&mut self) -> Option<()> {
-        let rest = self.bytes[self.at..].strip_prefix(b"<!--")?;
-        let length = comment_length(rest)?;
+        let rest = &self.bytes[self.at..];
         // What begins with the end of a comment is one that ends there.
-        let ends = rest.starts_with(b">") || rest.starts_with(b"->");
-        if ends || !begins_no_number(&rest[..length]) {
+        if rest.starts_with(b"<!-->") || rest.starts_with(b"<!--->") {
             return None;
         }
-        self.at += length + 7;
+        self.at += quiet_comment(rest)?;
         Some(())
     }
 
