@@ -11,7 +11,7 @@ use std::time::Duration;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use jiff::civil::Date;
-use sporhund::detect::Rules;
+use sporhund::detect::{EVEN, Rules};
 use sporhund::format::Allowance;
 use sporhund::model::{Area, Key, Share};
 #[cfg(target_os = "linux")]
@@ -38,7 +38,7 @@ fn told_by(path: &Path, jobs: usize, isolation: Isolation, all_files: bool) -> u
         full_speed: false,
         isolation,
         allowance: Allowance::default(),
-        listing: Listing { findings_per_file: 100, min_confidence: 0.5 },
+        listing: Listing { findings_per_file: 100, min_weight: EVEN },
         all_files,
         as_of: Date::constant(2026, 9, 1),
         host: String::new(),

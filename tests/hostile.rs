@@ -166,7 +166,7 @@ fn workers_find_what_the_program_itself_finds() {
             full_speed: false,
             isolation,
             allowance: Allowance::default(),
-            listing: Listing { findings_per_file: usize::MAX, min_confidence: 0.0 },
+            listing: Listing { findings_per_file: usize::MAX, min_weight: i32::MIN },
             all_files: true,
             as_of: Date::constant(2026, 9, 1),
             host: String::new(),

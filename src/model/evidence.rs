@@ -36,6 +36,9 @@ pub fn confidence_of(weight: i32) -> f64 {
 
 /// The least sum of weights that makes `confidence` or more.
 pub fn weight_of(confidence: f64) -> i32 {
+    if confidence <= 0.0 {
+        return i32::MIN;
+    }
     // Where rounding plays a part the sum itself decides.
     let near = ((confidence / (1.0 - confidence)).ln() * 100.0).clamp(-10_000.0, 10_000.0) as i32;
     (near - 2..near + 2).find(|&weight| confidence_of(weight) >= confidence).unwrap_or(near + 2)

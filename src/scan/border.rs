@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use super::segments::{Claim, Segments};
 use crate::detect::{Detector, EVEN, Hit, Reasons, Rule};
-use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text, confidence_of, weight_of};
+use crate::model::{Counts, Evidence, Finding, Key, Person, Sink, Subject, Text, confidence_of};
 
 /// What of the findings is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Listing {
     /// Most findings of a file that are listed, the first by place; the rest is only counted.
     pub findings_per_file: usize,
-    /// Least confidence of a listed finding.
-    pub min_confidence: f64,
+    /// Least weight of a listed finding, in hundredths of log-odds.
+    pub min_weight: i32,
 }
 
 /// Stretches of a long text, of 256 KiB each, that every thread searches before all go on: fewer make threads wait for each
@@ -31,9 +31,7 @@ pub struct Border<'a> {
 
 struct Found<'a> {
     key: &'a Key,
-    findings_per_file: usize,
-    /// Least weight of a listed finding.
-    min_weight: i32,
+    listing: Listing,
     /// With their order in the file.
     findings: Vec<(u64, Finding)>,
     /// The order of the last finding that is listed, once there are as many as may be.
@@ -53,8 +51,7 @@ impl<'a> Border<'a> {
     pub fn new(detector: Detector<'a>, key: &'a Key, listing: Listing, segments: &'a Segments) -> Self {
         let found = Found {
             key,
-            findings_per_file: listing.findings_per_file,
-            min_weight: weight_of(listing.min_confidence),
+            listing,
             findings: Vec::new(),
             last_listed: None,
             counts: Counts::default(),
@@ -105,7 +102,7 @@ impl Sink for Border<'_> {
 impl<'a> Found<'a> {
     fn cross(&mut self, hit: &Hit<'a>) {
         let late = self.last_listed.is_some_and(|last| hit.order > last);
-        let listed = hit.weight >= self.min_weight && !late;
+        let listed = hit.weight >= self.listing.min_weight && !late;
         let counted = hit.weight >= EVEN && !hit.test;
         match () {
             () if hit.test => self.counts.tests += 1,
@@ -135,7 +132,7 @@ impl<'a> Found<'a> {
         let evidence = Arc::clone(evidence);
         let finding = Finding { location: hit.location.clone(), rule: Arc::clone(&hit.rule.id), person, evidence };
         self.findings.push((hit.order, finding));
-        if self.findings.len() / 2 > self.findings_per_file {
+        if self.findings.len() / 2 > self.listing.findings_per_file {
             self.trim();
         }
     }
@@ -143,8 +140,8 @@ impl<'a> Found<'a> {
     /// Keeps the first findings by place. Those that waited for their column came late.
     fn trim(&mut self) {
         self.findings.sort_by_key(|(order, _)| *order);
-        self.findings.truncate(self.findings_per_file);
-        let full = self.findings.len() == self.findings_per_file;
+        self.findings.truncate(self.listing.findings_per_file);
+        let full = self.findings.len() == self.listing.findings_per_file;
         self.last_listed = self.findings.last().filter(|_| full).map(|(order, _)| *order);
     }
 }

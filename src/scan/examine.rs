@@ -296,7 +296,7 @@ mod tests {
             rules: &rules,
             key: &key,
             as_of: Date::constant(2026, 9, 1),
-            listing: Listing { findings_per_file: 9, min_confidence: 0.0 },
+            listing: Listing { findings_per_file: 9, min_weight: i32::MIN },
             all_files: true,
             allowance: Allowance::default(),
             stop: &stop,

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use indicatif::HumanCount;
 use sporhund::detect::Rules;
 use sporhund::format::Allowance;
-use sporhund::model::{Area, Share, Shown};
+use sporhund::model::{Area, Share, Shown, weight_of};
 #[cfg(target_os = "linux")]
 use sporhund::scan::Workers;
 use sporhund::scan::{Isolation, Listing, Options, Sandbox, Totals, scan};
@@ -46,7 +46,7 @@ pub fn run(args: &args::Scan) -> anyhow::Result<Exit> {
         },
         listing: Listing {
             findings_per_file: if args.findings_per_file == 0 { usize::MAX } else { args.findings_per_file },
-            min_confidence: args.min_confidence,
+            min_weight: weight_of(args.min_confidence),
         },
         all_files: args.all_files,
         as_of: args.as_of.unwrap_or_else(|| jiff::Zoned::now().date()),
